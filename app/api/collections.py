@@ -1,0 +1,124 @@
+"""`/v1/actors`, `/v1/topics`, `/v1/sources`, `/v1/statements`, `/v1/attributions`.
+
+The five collections answer alike, so their routes are written once; what differs between them
+stands in `COLLECTIONS`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
+from sqlalchemy import Connection
+
+from app.api import respond
+from app.api.deps import Store, example
+from app.api.documented import lists, shows
+from app.models.actor import ActorAnswer
+from app.models.attribution import AttributionAnswer
+from app.models.base import RecordType
+from app.models.revision import RevisionAnswer
+from app.models.source import SourceAnswer
+from app.models.statement import StatementAnswer
+from app.models.topic import TopicAnswer
+from app.store import query, read, shape
+from app.store.page import PageParams
+from app.store.query import Shown
+from app.store.read import Listed
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What sets one collection apart from the others."""
+
+    type: RecordType
+    query: type[Any]
+    answer: type[BaseModel]
+    list: Callable[[Connection, Any], Listed]
+    example: str
+    """An id of the bundled record."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.type}s"
+
+
+COLLECTIONS = (
+    Collection(
+        RecordType.statement,
+        query.StatementQuery,
+        StatementAnswer,
+        read.statements,
+        "putin-more-than-2000-casualties-on-each-side",
+    ),
+    Collection(
+        RecordType.attribution,
+        query.AttributionQuery,
+        AttributionAnswer,
+        read.attributions,
+        "fighting-rages:moscow-almost-5000-killed",
+    ),
+    Collection(
+        RecordType.actor, query.ActorQuery, ActorAnswer, read.actors, "vladimir-putin"
+    ),
+    Collection(
+        RecordType.topic, query.TopicQuery, TopicAnswer, read.topics, "nagorno-karabakh"
+    ),
+    Collection(
+        RecordType.source,
+        query.SourceQuery,
+        SourceAnswer,
+        read.sources,
+        "fighting-rages-in-nagorno-karabakh",
+    ),
+)
+
+
+def routes(one: Collection) -> APIRouter:
+    """The routes that a collection shares with the others."""
+    router = APIRouter(prefix=f"/v1/{one.name}", tags=[one.name.capitalize()])
+    record_id = Annotated[str, example(one.example)]
+    asked_list = Annotated[one.query, Query()]  # type: ignore[name-defined]  # known at run time
+
+    @router.get("", **lists(f"list_{one.name}", f"List {one.name}", one.answer))
+    def list_records(request: Request, store: Store, asked: asked_list) -> Response:  # type: ignore[valid-type]
+        with store.reader() as reader:
+            return respond.listing(
+                request, shape.listed(reader, one.answer, one.list, asked)
+            )
+
+    @router.get("/{id}", **shows(f"get_{one.type}", f"One {one.type}", one.answer))
+    def get_record(
+        request: Request,
+        store: Store,
+        id: record_id,  # type: ignore[valid-type]
+        asked: Annotated[Shown, Query()],
+    ) -> Response:
+        shape.check(one.answer, asked.expand, asked.fields)
+        with store.reader() as reader:
+            found = read.one(reader, one.type, id, asked.expand)
+            (text,) = shape.shaped(
+                reader, one.answer, [found.text], asked.expand, asked.fields
+            )
+            return respond.record(request, found._replace(text=text))
+
+    @router.get(
+        "/{id}/revisions",
+        **lists(
+            f"list_{one.type}_revisions", f"History of one {one.type}", RevisionAnswer
+        ),
+    )
+    def list_revisions(
+        request: Request,
+        store: Store,
+        id: record_id,  # type: ignore[valid-type]
+        asked: Annotated[PageParams, Query()],
+    ) -> Response:
+        with store.reader() as reader:
+            return respond.listing(request, read.revisions(reader, one.type, id, asked))
+
+    return router
+
+
+routers = [routes(one) for one in COLLECTIONS]

@@ -1,0 +1,51 @@
+"""What routes ask for: the store, and the parts of a request that several of them share."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Request
+
+from app.api.problems import query_parameters
+from app.db import Database
+from app.errors import Fault, InvalidInput, short
+from app.models.base import ID_PATTERN
+
+
+async def store(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+Store = Annotated[Database, Depends(store)]
+
+
+async def asked_once(request: Request) -> None:
+    """Refuse a parameter that stands twice and is no list, and any where none is taken."""
+    given = [name for name, _ in request.query_params.multi_items()]
+    if not given:
+        return
+    known = set(query_parameters(request))
+    lists: set[str] = request.app.state.lists
+    faults = []
+    for name in dict.fromkeys(given):
+        if name not in known and not known:
+            faults.append(
+                Fault("this path takes no parameters", "extra", parameter=short(name))
+            )
+        elif name in known and name not in lists and given.count(name) > 1:
+            faults.append(
+                Fault("stands twice; give it once", "repeated", parameter=short(name))
+            )
+    if faults:
+        raise InvalidInput.of(*faults)
+
+
+def example(id: str) -> Any:
+    """The id in a path, with one of the bundled record that works when it is tried."""
+    return Path(
+        pattern=ID_PATTERN,
+        max_length=200,
+        description="The record's id.",
+        openapi_examples={
+            "bundled": {"summary": "From the bundled record", "value": id}
+        },
+    )

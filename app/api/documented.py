@@ -1,0 +1,168 @@
+"""What OpenAPI says of an operation besides what its signature says."""
+
+from functools import cache
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, Field, create_model
+
+from app.api.problems import MEDIA_TYPE
+
+ETAG = {
+    "description": "Strong entity tag of this answer.",
+    "schema": {"type": "string", "maxLength": 100},
+}
+PROBLEM: dict[str, Any] = {
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+}
+NOT_MODIFIED = {
+    "description": "What you have is still right.",
+    "headers": {"ETag": ETAG},
+}
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+class ProblemFault(BaseModel):
+    """One thing that is wrong, and how to mend it."""
+
+    detail: str = Field(description="What is wrong, and how to mend it.")
+    code: str = Field(description="A word for machines.")
+    pointer: str | None = Field(
+        None, description="JSON pointer (RFC 6901) into the body or line."
+    )
+    parameter: str | None = Field(None, description="Name of the parameter or header.")
+
+
+class ProblemAnswer(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: str = Field(description="URI of a page about this kind of problem.")
+    title: str = Field(description="What kind of problem it is.")
+    status: int = Field(ge=100, le=599, description="The HTTP status.")
+    detail: str = Field(description="What is wrong in this case, and how to mend it.")
+    errors: list[ProblemFault] = Field(
+        default_factory=list, description="Each thing that is wrong."
+    )
+    request_id: str | None = Field(
+        None, description="The id under which the logs know the request."
+    )
+
+
+def problem(description: str) -> dict[str, Any]:
+    return {"description": description, **PROBLEM}
+
+
+@cache
+def page_of(answer: type[BaseModel]) -> type[BaseModel]:
+    """The shape of a page of such records."""
+    name = answer.__name__.removesuffix("Answer")
+    members: dict[str, Any] = {
+        "items": (list[answer], Field(description="The records of this page.")),  # type: ignore[valid-type]
+        "next": (
+            str | None,
+            Field(None, description="URL of the next page; absent on the last."),
+        ),
+        "prev": (
+            str | None,
+            Field(None, description="URL of the page before; absent on the first."),
+        ),
+        "count": (
+            int | None,
+            Field(None, description="How many fit, with `count=exact`."),
+        ),
+    }
+    return create_model(f"{name}Page", __doc__=f"A page of {name.lower()}s.", **members)
+
+
+def lists(operation: str, summary: str, answer: type[BaseModel]) -> dict[str, Any]:
+    """Keyword arguments of a route that answers a page."""
+    link = {
+        "description": "Neighbouring pages (RFC 8288).",
+        "schema": {"type": "string"},
+    }
+    return _route(operation, summary, page_of(answer), {"ETag": ETAG, "Link": link}, {})
+
+
+def shows(operation: str, summary: str, answer: type[BaseModel]) -> dict[str, Any]:
+    """Keyword arguments of a route that answers one record."""
+    gone: Responses = {
+        308: problem(
+            "It was merged; `Location` names the record in which it lives on."
+        ),
+        410: problem("It was retracted or redacted; the reason is given."),
+    }
+    return _route(operation, summary, answer, {"ETag": ETAG}, gone)
+
+
+def _route(
+    operation: str, summary: str, answer: type[BaseModel], headers: Any, more: Responses
+) -> dict[str, Any]:
+    responses: Responses = {
+        200: {"headers": headers},
+        304: NOT_MODIFIED,
+        404: problem("There is no such record."),
+        406: problem("No such representation."),
+        422: problem("A parameter does not fit; `errors` names it."),
+        503: problem("The store cannot answer now."),
+        **more,
+    }
+    return {
+        "operation_id": operation,
+        "summary": summary,
+        "response_model": answer,
+        "responses": responses,
+    }
+
+
+DESCRIPTION = """Who said what, when, in which publication and in which words.
+
+Onrecord keeps statements as they were reported and never says what is true. Every list takes the
+same page parameters; every error is `application/problem+json` and says how to mend it. Dates are
+EDTF: `2020-10`, `2020-10-22`, `2020-09-27/..`."""
+
+
+def openapi(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI 3.1 document, made once."""
+    if app.openapi_schema:
+        return app.openapi_schema
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary=app.summary,
+        description=app.description,
+        routes=app.routes,
+        tags=app.openapi_tags,
+        servers=[{"url": "/", "description": "This server"}],
+        license_info={"name": "MIT", "identifier": "MIT"},
+    )
+    schemas = document["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    template = "#/components/schemas/{model}"
+    problem_schema = ProblemAnswer.model_json_schema(ref_template=template)
+    schemas |= problem_schema.pop("$defs")
+    schemas["Problem"] = problem_schema | {"title": "Problem"}
+    document["components"]["schemas"] = dict(sorted(schemas.items()))
+    app.openapi_schema = document
+    return document
+
+
+TAGS = [
+    {"name": "Statements", "description": "What was said, with the reports of it."},
+    {
+        "name": "Attributions",
+        "description": "Reports: a source says that somebody said it.",
+    },
+    {
+        "name": "Figures",
+        "description": "Numbers in reported words, never averaged or rounded.",
+    },
+    {"name": "Actors", "description": "Whoever speaks, publishes or is spoken for."},
+    {
+        "name": "Topics",
+        "description": "Themes, places and events, with all their names.",
+    },
+    {"name": "Sources", "description": "The publications in which reports stand."},
+]

@@ -1,0 +1,84 @@
+"""What every request passes: an id, HEAD and OPTIONS, and the methods that a path takes."""
+
+import re
+import uuid
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+
+
+class RequestId:
+    """Gives each request an id, the client's own if it is harmless, and sends it back."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        asked = next(
+            (v for k, v in scope["headers"] if k == b"x-request-id"), b""
+        ).decode("latin-1")
+        request_id = asked if _SAFE_ID.fullmatch(asked) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                headers["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        await self.app(scope, receive, send_with_id)
+
+
+class Methods:
+    """HEAD wherever GET is, OPTIONS everywhere, and `Allow` with every method of the path."""
+
+    def __init__(self, app: ASGIApp, operations: dict[tuple[str, str], Any]) -> None:
+        self.app = app
+        allowed: dict[str, set[str]] = {}
+        for path, method in operations:
+            allowed.setdefault(path, set()).add(method.upper())
+        self.paths = [
+            (re.compile(re.sub(r"\\{[^/]*?\\}", "[^/]+", re.escape(path))), methods)
+            for path, methods in allowed.items()
+        ]
+
+    def allow(self, path: str) -> str:
+        """The methods that a path takes, as `Allow` lists them."""
+        methods = {
+            m for pattern, some in self.paths if pattern.fullmatch(path) for m in some
+        }
+        if not methods:  # a page outside the contract
+            methods = {"GET"}
+        if "GET" in methods:
+            methods |= {"HEAD"}
+        return ", ".join(sorted(methods | {"OPTIONS"}))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        method = scope["method"]
+        known = any(pattern.fullmatch(scope["path"]) for pattern, _ in self.paths)
+        if method == "OPTIONS" and known:
+            allow = self.allow(scope["path"]).encode()
+            headers = [(b"allow", allow), (b"content-length", b"0")]
+            await send(
+                {"type": "http.response.start", "status": 204, "headers": headers[:1]}
+            )
+            return await send({"type": "http.response.body", "body": b""})
+        if method == "HEAD":
+            scope = {**scope, "method": "GET"}
+
+        async def send_right(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 405:
+                MutableHeaders(scope=message)["Allow"] = self.allow(scope["path"])
+            if method == "HEAD" and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self.app(scope, receive, send_right)

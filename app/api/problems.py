@@ -1,0 +1,107 @@
+"""Every error as `application/problem+json` (RFC 9457), also those of the framework."""
+
+import difflib
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from app import errors
+from app.errors import Fault, InvalidInput, InvalidSyntax, Problem, short
+
+MEDIA_TYPE = "application/problem+json"
+
+_BY_STATUS: dict[int, type[Problem]] = {
+    kind.status: kind
+    for kind in (
+        InvalidSyntax,
+        errors.NotFound,
+        errors.MethodNotAllowed,
+        errors.NotAcceptable,
+        errors.TooLarge,
+        errors.UnsupportedMedia,
+        InvalidInput,
+    )
+}
+
+
+def answer(request: Request, problem: Problem) -> Response:
+    """A problem as a response, with the id under which the logs know the request."""
+    document = problem.as_dict()
+    document["request_id"] = request.scope.get("state", {}).get("request_id")
+    headers = {"Cache-Control": "no-store", **problem.headers}
+    if isinstance(problem, errors.Redirected):
+        collection = request.url.path.rsplit("/", 1)[0]
+        headers["Location"] = f"{collection}/{problem.detail}"
+        document["detail"] = f"This record was merged into {problem.detail}."
+    return Response(orjson.dumps(document), problem.status, headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every exception that reaches the application as a problem."""
+
+    @app.exception_handler(Problem)
+    async def told(request: Request, problem: Problem) -> Response:
+        return answer(request, problem)
+
+    @app.exception_handler(RequestValidationError)
+    async def refused(request: Request, error: RequestValidationError) -> Response:
+        return answer(request, _refusal(request, error.errors()))
+
+    @app.exception_handler(HTTPException)
+    async def framework(request: Request, error: HTTPException) -> Response:
+        kind = _BY_STATUS.get(error.status_code, Problem)
+        problem = kind(
+            _WHAT_NOW.get(error.status_code, HTTPStatus(error.status_code).phrase)
+        )
+        problem.headers.update(error.headers or {})
+        return answer(request, problem)
+
+    @app.exception_handler(Exception)
+    async def broken(request: Request, _error: Exception) -> Response:
+        detail = "The fault is ours and was logged; tell us the request_id if it happens again."
+        return answer(request, errors.Internal(detail))
+
+
+_WHAT_NOW = {
+    404: "No such path; /docs lists them all.",
+    405: "This path does not take that method; the Allow header lists those that it takes.",
+}
+
+
+def _refusal(request: Request, found: Sequence[Any]) -> Problem:
+    faults: dict[tuple[str, str], Fault] = {}
+    for error in found:
+        place, *steps = error["loc"]
+        name = "/".join(map(str, steps[:1])) if place != "body" else ""
+        told = str(error["msg"]).removeprefix("Value error, ")
+        detail = told[:1].lower() + told[1:]
+        if error["type"] == "extra_forbidden" and place == "query":
+            detail = f"is no parameter of this path{_meant(request, str(name))}"
+        if place == "body":
+            pointer = "".join(f"/{short(step)}" for step in steps)
+            fault = Fault(detail, error["type"], pointer=pointer)
+        else:
+            fault = Fault(detail, error["type"], parameter=short(name))
+        faults.setdefault((fault.pointer or "", fault.parameter or ""), fault)
+    return InvalidInput.of(*faults.values())
+
+
+def _meant(request: Request, name: str) -> str:
+    known = query_parameters(request)
+    close = difflib.get_close_matches(name[:100], known, 1)
+    return f"; did you mean {close[0]}?" if close else f"; it takes {', '.join(known)}"
+
+
+def query_parameters(request: Request) -> list[str]:
+    """The names of the query parameters of the path that a request is for."""
+    operation = request.app.state.operations.get(
+        (getattr(request.scope.get("route"), "path", ""), "get"), {}
+    )
+    return [
+        one["name"] for one in operation.get("parameters", []) if one["in"] == "query"
+    ]

@@ -1,0 +1,322 @@
+"""The command `onrecord`.
+
+Exit codes: 0 all went well, 1 something was refused or does not hold (each thing is told), 2 the
+command line itself is wrong, 3 the store cannot be used now.
+"""
+
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+import uvicorn
+from pydantic import ValidationError
+
+from app import __version__
+from app.db import Database
+from app.errors import Problem, Unavailable
+from app.main import create_app
+from app.settings import Settings
+from app.store import bulk, export, ledger, project, schema
+from app.store.bulk import LineReport, Progress
+
+BUNDLED = Path(__file__).parent / "record"
+OPENAPI = Path(__file__).resolve().parents[1] / "openapi" / "openapi.json"
+
+
+class Told(click.ClickException):
+    """An error that is told in one line, with the exit code that means its kind."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.exit_code = 3 if isinstance(problem, Unavailable) else 1
+
+
+class Commands(click.Group):
+    """Tells our own problems, and settings that do not fit, without a trace."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except Problem as problem:
+            raise Told(problem) from problem
+        except ValidationError as error:
+            faults = "; ".join(
+                f"ONRECORD_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}"
+                for one in error.errors(include_url=False, include_input=False)
+            )
+            raise click.UsageError(faults) from error
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Who said what, when, in which publication and in which words."""
+    context.obj = Settings()
+
+
+def _open(settings: Settings) -> Database:
+    return Database(
+        settings.database_url, pool=settings.threads, busy_timeout=settings.busy_timeout
+    )
+
+
+@contextmanager
+def _store(settings: Settings) -> Iterator[Database]:
+    """The store, whose tables must be those of this version."""
+    database = _open(settings)
+    try:
+        schema.ensure(database)
+        yield database
+    finally:
+        database.close()
+
+
+def _tell(as_json: bool, found: dict[str, Any], sentence: str) -> None:
+    click.echo(json.dumps(found, ensure_ascii=False) if as_json else sentence)
+
+
+as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Answer in JSON, for machines."
+)
+
+
+@main.command()
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that answer.")
+@click.pass_obj
+def serve(
+    settings: Settings, host: str | None, port: int | None, workers: int | None
+) -> None:
+    """Create, migrate and, where it is empty, fill the store; then serve it."""
+    database = _open(settings)
+    schema.migrate(database)
+    if settings.bundled_record:
+        _fill(database)
+    host, port = host or settings.host, settings.port if port is None else port
+    workers = workers or settings.workers
+    database.close()
+    click.echo(
+        f"Onrecord {__version__} listens on http://{host}:{port} (Swagger UI at /docs)"
+    )
+    uvicorn.run(
+        "app.cli:application",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_level="warning",
+        server_header=False,
+    )
+
+
+def application() -> Any:
+    """The application as a worker process makes it."""
+    return create_app(Settings())
+
+
+def _fill(database: Database) -> None:
+    """Import the bundled record into a store that has no revision yet."""
+    with database.reader() as reader:
+        if ledger.head(reader).seq:
+            return
+    for path in sorted(BUNDLED.glob("*.ndjson")):
+        with path.open("rb") as file:
+            reports = [
+                report
+                for progress in bulk.import_file(database, file, agent="bundled record")
+                for report in progress.errors
+            ]
+        if reports:
+            raise click.ClickException(
+                f"the bundled record is broken: {path.name}, {reports[0]}"
+            )
+
+
+@main.command()
+@click.argument("revision", default="head")
+@click.pass_obj
+def migrate(settings: Settings, revision: str) -> None:
+    """Bring the store's tables to this version (or to REVISION)."""
+    database = _open(settings)
+    schema.migrate(database, revision)
+    database.close()
+    click.echo(
+        "The tables are up to date." if revision == "head" else f"Now at {revision}."
+    )
+
+
+@main.command("import")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(allow_dash=True, path_type=Path)
+)
+@click.option("--dry-run", is_flag=True, help="Only check; write nothing.")
+@click.option("--agent", default="command line", help="Who answers for the change.")
+@click.option("--reason", help="Why, for the ledger.")
+@as_json
+@click.pass_obj
+def import_(
+    settings: Settings,
+    files: tuple[Path, ...],
+    dry_run: bool,
+    agent: str,
+    reason: str | None,
+    as_json: bool,
+) -> None:
+    """Import interchange files (NDJSON; - is standard input).
+
+    Good lines are kept, bad ones are told with number and reason; importing a file again changes
+    nothing and finishes what was cut off. Exits with 1 if any line was refused.
+    """
+    failed = 0
+    with _store(settings) as database:
+        for path in files:
+            with _seekable(path) as (file, size):
+                steps = bulk.import_file(
+                    database, file, agent=agent, reason=reason, dry_run=dry_run
+                )
+                total = _watch(steps, size, str(path), as_json)
+            failed += total.failed
+            counts = {
+                name: getattr(total, name)
+                for name in ("lines", "created", "updated", "unchanged", "failed")
+            }
+            sentence = ", ".join(f"{count} {name}" for name, count in counts.items())
+            dry = " (dry run: nothing was written)" if dry_run else ""
+            _tell(as_json, {"file": str(path), **counts}, f"{path}: {sentence}{dry}")
+    if failed:
+        sys.exit(1)
+
+
+def _watch(steps: Iterator[Progress], size: int, label: str, as_json: bool) -> Progress:
+    """Show a bar on standard error, and each line that is wrong as it comes up."""
+    total, known = Progress(), 0
+    bar = click.progressbar(length=size, label=label, file=sys.stderr, hidden=as_json)
+    with bar:
+        for total in steps:
+            bar.update(total.bytes - known)
+            known = total.bytes
+            for kind, reports in (("error", total.errors), ("warning", total.warnings)):
+                for report in reports:
+                    _tell_line(kind, report, label, as_json)
+    return total
+
+
+def _tell_line(kind: str, report: LineReport, label: str, as_json: bool) -> None:
+    faults = [fault.as_dict() for fault in report.faults]
+    found = {"file": label, "line": report.line, kind: faults}
+    sentence = f"\r{label}: {kind}: {report}"
+    click.echo(
+        json.dumps(found, ensure_ascii=False) if as_json else sentence, err=not as_json
+    )
+
+
+@contextmanager
+def _seekable(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """A file, or a copy of standard input, that can be read twice; with its size in bytes."""
+    if str(path) == "-":
+        with tempfile.TemporaryFile() as copy:
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+            size = copy.tell()
+            copy.seek(0)
+            yield copy, size
+        return
+    try:
+        with path.open("rb") as file:
+            yield file, path.stat().st_size
+    except OSError as error:
+        raise click.ClickException(
+            f"{path} cannot be read: {error.strerror}"
+        ) from error
+
+
+@main.command("export")
+@click.pass_obj
+def export_(settings: Settings) -> None:
+    """Write the whole record to standard output as an interchange file."""
+    count = 0
+    out = sys.stdout.buffer
+    with _store(settings) as database, database.reader() as reader:
+        for line in export.lines(reader):
+            out.write(line)
+            count += 1
+    out.flush()
+    click.echo(f"{count} records", err=True)
+
+
+@main.command()
+@as_json
+@click.pass_obj
+def verify(settings: Settings, as_json: bool) -> None:
+    """Walk the ledger's chain and say where it breaks; exits with 1 if it does."""
+    breaks: list[ledger.Break] = []
+    with _store(settings) as database, database.reader() as reader:
+        head = ledger.head(reader)
+        with click.progressbar(length=head.seq, file=sys.stderr, hidden=as_json) as bar:
+            at = 0
+            for found in ledger.verify(reader):
+                if isinstance(found, ledger.Break):
+                    breaks.append(found)
+                else:
+                    bar.update(found - at)
+                    at = found
+    for one in breaks[:100]:
+        told = {"seq": one.seq, "detail": one.detail}
+        _tell(as_json, {"break": told}, f"revision {one.seq}: {one.detail}")
+    holds = not breaks
+    sentence = "holds" if holds else f"is broken in {len(breaks)} places"
+    found = {
+        "revisions": head.seq,
+        "head": head.hash,
+        "holds": holds,
+        "breaks": len(breaks),
+    }
+    _tell(
+        as_json, found, f"{head.seq} revisions, head {head.hash}: the chain {sentence}."
+    )
+    if breaks:
+        sys.exit(1)
+
+
+@main.command()
+@as_json
+@click.pass_obj
+def rebuild(settings: Settings, as_json: bool) -> None:
+    """Make every table again from the ledger."""
+    with _store(settings) as database, database.writer() as writer:
+        head = ledger.head(writer)
+        with click.progressbar(length=head.seq, file=sys.stderr, hidden=as_json) as bar:
+            at = 0
+            for seq in project.rebuild(writer):
+                bar.update(seq - at)
+                at = seq
+    _tell(
+        as_json,
+        {"revisions": head.seq},
+        f"The tables stand again from {head.seq} revisions.",
+    )
+
+
+@main.command()
+@click.option(
+    "--check", is_flag=True, help="Only say whether the committed document is right."
+)
+@click.pass_obj
+def openapi(settings: Settings, check: bool) -> None:
+    """Write the OpenAPI document to openapi/openapi.json, or check that it is up to date."""
+    in_memory = Database("sqlite://")
+    document = create_app(settings, in_memory).openapi()
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    if not check:
+        OPENAPI.write_text(text, encoding="utf-8")
+    elif not OPENAPI.exists() or OPENAPI.read_text(encoding="utf-8") != text:
+        raise click.ClickException(
+            "openapi/openapi.json is not what the app says; run make openapi"
+        )

@@ -1,0 +1,189 @@
+"""What can go wrong, told so that the reader can mend it.
+
+Problem
+├── Redirected          308  the record was merged into another
+├── InvalidInput        422  a parameter, header, body or line does not fit
+│   └── InvalidSyntax   400  it cannot even be read (not JSON, not UTF-8)
+├── NotFound            404
+├── MethodNotAllowed    405
+├── NotAcceptable       406
+├── Conflict            409
+├── Gone                410  retracted or redacted
+├── TooLarge            413
+├── UnsupportedMedia    415
+├── Unavailable         503  try again later
+│   ├── Locked               another process is writing
+│   ├── ReadOnly             the database cannot be written to
+│   └── NotMigrated          the tables are missing, or older or newer than this program
+└── Internal            500  our fault
+
+Status, title and the slug of the `type` URI live on the class (RFC 9457); `detail` says what is
+wrong in this case and how to mend it. Nothing here knows of HTTP libraries or databases.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: where, which kind, and how to mend it.
+
+    `pointer` is an RFC 6901 JSON pointer into the body or line; `parameter` names a query
+    parameter, path parameter or header. Values that came in are never repeated, names are, cut
+    at 100 characters.
+    """
+
+    detail: str
+    code: str = "invalid"
+    pointer: str | None = None
+    parameter: str | None = None
+
+    def as_dict(self) -> dict[str, str]:
+        return {
+            name: value for name, value in asdict(self).items() if value is not None
+        }
+
+    def __str__(self) -> str:
+        where = self.pointer or self.parameter
+        return f"{where}: {self.detail}" if where else self.detail
+
+
+class Problem(Exception):
+    """Anything that a caller must be told, with the status that an HTTP answer gives it."""
+
+    status: ClassVar[int] = 500
+    slug: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Something went wrong on our side"
+
+    def __init__(
+        self,
+        detail: str,
+        faults: tuple[Fault, ...] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = faults
+        self.headers = headers or {}
+
+    def as_dict(self) -> dict[str, Any]:
+        """The members of an RFC 9457 problem, `request_id` excepted."""
+        document: dict[str, Any] = {
+            "type": f"/problems/{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if self.faults:
+            document["errors"] = [fault.as_dict() for fault in self.faults]
+        return document
+
+    def __str__(self) -> str:
+        return "; ".join([str(fault) for fault in self.faults]) or self.detail
+
+
+class InvalidInput(Problem):
+    status = 422
+    slug = "invalid-input"
+    title = "The request does not fit the contract"
+
+    @classmethod
+    def of(cls, *faults: Fault) -> "InvalidInput":
+        many = "" if len(faults) == 1 else f" (and {len(faults) - 1} more, see errors)"
+        return cls(f"{faults[0]}{many}", faults)
+
+
+class InvalidSyntax(InvalidInput):
+    status = 400
+    slug = "invalid-syntax"
+    title = "The request cannot be read"
+
+
+class NotFound(Problem):
+    status = 404
+    slug = "not-found"
+    title = "There is nothing here"
+
+
+class MethodNotAllowed(Problem):
+    status = 405
+    slug = "method-not-allowed"
+    title = "This path does not take that method"
+
+
+class NotAcceptable(Problem):
+    status = 406
+    slug = "not-acceptable"
+    title = "No representation that was asked for can be given"
+
+
+class Conflict(Problem):
+    status = 409
+    slug = "conflict"
+    title = "The record is not in a state that allows this"
+
+
+class Gone(Problem):
+    status = 410
+    slug = "gone"
+    title = "The record was taken out"
+
+
+class Redirected(Problem):
+    """The record lives on under another id; an answer carries `Location`."""
+
+    status = 308
+    slug = "merged"
+    title = "The record was merged into another"
+
+
+class TooLarge(Problem):
+    status = 413
+    slug = "too-large"
+    title = "The request is larger than this service takes"
+
+
+class UnsupportedMedia(Problem):
+    status = 415
+    slug = "unsupported-media-type"
+    title = "The body's media type is not one that this path takes"
+
+
+class Unavailable(Problem):
+    status = 503
+    slug = "unavailable"
+    title = "The service cannot answer now"
+
+    def __init__(
+        self,
+        detail: str,
+        faults: tuple[Fault, ...] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail, faults, {"Retry-After": "2", **(headers or {})})
+
+
+class Locked(Unavailable):
+    """Another process holds the write lock for longer than `ONRECORD_BUSY_TIMEOUT`."""
+
+
+class ReadOnly(Unavailable):
+    """The database file or server does not accept writes."""
+
+
+class NotMigrated(Unavailable):
+    """The tables do not fit this version of the program."""
+
+
+class Internal(Problem):
+    """Our own fault: the detail says nothing of the inside."""
+
+
+def short(name: object, limit: int = 100) -> str:
+    """A name as it may be repeated in a message: at most `limit` characters, all printable."""
+    text = "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        for letter in str(name)
+    )
+    return text if len(text) <= limit else text[: limit - 1] + "…"

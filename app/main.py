@@ -1,0 +1,90 @@
+"""The application: settings in, a FastAPI app out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, get_origin
+
+import anyio.to_thread
+from fastapi import Depends, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel
+
+from app import __version__
+from app.api import collections, documented, meta, problems, reports
+from app.api.deps import asked_once
+from app.api.middleware import Methods, RequestId
+from app.db import Database
+from app.settings import Settings
+from app.store import query
+from app.store.page import PageParams
+
+
+def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
+    """The application over a store, by default the one that the settings name."""
+    store = database or Database(
+        settings.database_url, pool=settings.threads, busy_timeout=settings.busy_timeout
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        # A request holds a thread and, in it, a connection: more threads than connections
+        # would wait for each other until they time out.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
+        yield
+        store.close()
+
+    app = FastAPI(
+        title="Onrecord",
+        version=__version__,
+        summary="Who said what, when, in which publication and in which words.",
+        description=documented.DESCRIPTION,
+        openapi_tags=documented.TAGS,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        telemetry={"tracing": False},
+    )
+    app.state.database = store
+    app.state.lists = _list_parameters()
+    for router in (*collections.routers, reports.router):
+        app.include_router(router, dependencies=[Depends(asked_once)])
+    app.include_router(meta.router)
+    app.mount("/static", StaticFiles(directory=meta.STATIC))
+    app.openapi = lambda: documented.openapi(app)  # type: ignore[method-assign]  # FastAPI's way
+    app.state.operations = _operations(app)
+    problems.install(app)
+    app.add_middleware(Methods, operations=app.state.operations)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "OPTIONS"],
+        allow_headers=["*"],
+        expose_headers=["ETag", "Link", "Location", "Retry-After", "X-Request-Id"],
+    )
+    app.add_middleware(RequestId)
+    return app
+
+
+def _operations(app: FastAPI) -> dict[tuple[str, str], Any]:
+    """Every operation of the contract, by its path and method."""
+    paths = app.openapi()["paths"].items()
+    return {(path, method): one for path, item in paths for method, one in item.items()}
+
+
+def _list_parameters() -> set[str]:
+    """The names of the query parameters that may be repeated."""
+    models: tuple[type[BaseModel], ...] = (
+        PageParams,
+        query.ActorQuery,
+        query.TopicQuery,
+        query.SourceQuery,
+        query.StatementQuery,
+    )
+    fields = [field for model in models for field in model.model_fields.items()]
+    return {
+        name
+        for name, field in fields
+        if get_origin(field.annotation) is list or name in ("fields", "expand")
+    }

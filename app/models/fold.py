@@ -1,0 +1,5 @@
+import unicodedata
+
+
+def name_key(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).casefold()

@@ -1,0 +1,65 @@
+"""Everything that can be set, each by an `ONRECORD_*` environment variable or a line in `.env`."""
+
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings of one process, read once at its start.
+
+    The names are the fields' in capitals behind `ONRECORD_`; a value that does not fit raises
+    pydantic's `ValidationError`, which the command line turns into one clear line.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="ONRECORD_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    database_url: Annotated[
+        str,
+        Field(
+            description="SQLAlchemy URL of the store: `sqlite:///FILE` or "
+            "`postgresql+psycopg://USER:PASSWORD@HOST/NAME`."
+        ),
+    ] = "sqlite:///onrecord.db"
+    bundled_record: Annotated[
+        bool,
+        Field(description="Fill an empty store with the bundled record when serving."),
+    ] = True
+    host: Annotated[
+        str, Field(description="Address that `onrecord serve` listens on.")
+    ] = "127.0.0.1"
+    port: Annotated[
+        int, Field(ge=0, le=65535, description="Port that `onrecord serve` listens on.")
+    ] = 8000
+    workers: Annotated[
+        int,
+        Field(
+            ge=1, le=64, description="Processes that answer; one is right for SQLite."
+        ),
+    ] = 1
+    busy_timeout: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=60,
+            description="Seconds to wait for another writer before answering 503.",
+        ),
+    ] = 5.0
+    threads: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=200,
+            description="Requests that one process works on at once, and its database connections.",
+        ),
+    ] = 16
+
+
+@lru_cache
+def settings() -> Settings:
+    """The process's settings, read on first use."""
+    return Settings()

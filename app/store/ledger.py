@@ -1,0 +1,126 @@
+"""The ledger: how a change becomes a revision, and how to tell that none was altered since.
+
+A body is canonical JSON: members sorted, no white space, UTF-8, nothing null or empty. A
+revision's hash is the SHA-256 of a JSON array of its other columns, the body through its own
+hash, so that a redaction can take the words away and leave the chain whole.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, Row, desc, select
+
+from app.models import REVISION
+
+PAGE = 2_000
+
+
+class Head(NamedTuple):
+    """The newest revision: its number is the version of the whole store."""
+
+    seq: int
+    hash: str | None
+    recorded_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A revision that is not as it was written."""
+
+    seq: int
+    detail: str
+
+
+def canonical(value: Any) -> bytes:
+    """The one JSON text of a value; raises TypeError for what JSON cannot hold."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def given(value: Any) -> Any:
+    """A value without the members that are null or empty, which mean the same as absent ones."""
+    if type(value) is dict:
+        return {
+            name: member
+            for name, raw in value.items()
+            if (member := given(raw) if type(raw) in _NESTED else raw) not in _EMPTY
+        }
+    if type(value) is list:
+        return [given(part) if type(part) in _NESTED else part for part in value]
+    return value
+
+
+_NESTED = (dict, list)
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+def body_hash(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def revision_hash(revision: dict[str, Any]) -> str:
+    """The hash that chains a revision to the one before it."""
+    columns = (
+        revision["seq"],
+        revision["recorded_at"],
+        revision["type"],
+        revision["id"],
+        revision["version"],
+        revision["change"],
+        revision["reason"],
+        revision["agent"],
+        revision["body_hash"],
+        revision["previous_hash"],
+    )
+    return hashlib.sha256(orjson.dumps(columns)).hexdigest()
+
+
+def now() -> str:
+    """This instant, as the ledger writes it."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def head(connection: Connection) -> Head:
+    """Where the ledger stands; sequence 0 while it is empty."""
+    newest = select(REVISION.c.seq, REVISION.c.hash, REVISION.c.recorded_at)
+    row = connection.execute(newest.order_by(desc(REVISION.c.seq)).limit(1)).first()
+    return Head(row.seq, row.hash, row.recorded_at) if row else Head(0, None, "")
+
+
+def pages(
+    connection: Connection, *, after: int = 0, size: int = PAGE
+) -> Iterator[list[Row[Any]]]:
+    """All revisions in order, so many at a time."""
+    while True:
+        query = select(REVISION).where(REVISION.c.seq > after).order_by(REVISION.c.seq)
+        rows = list(connection.execute(query.limit(size)))
+        if not rows:
+            return
+        yield rows
+        after = rows[-1].seq
+
+
+def verify(connection: Connection) -> Iterator[int | Break]:
+    """Walk the chain: a number for progress after every page, a `Break` where it does not hold."""
+    expected, previous = 1, None
+    for rows in pages(connection):
+        for row in rows:
+            if row.seq != expected:
+                yield Break(
+                    expected, f"revisions {expected} to {row.seq - 1} are missing"
+                )
+            yield from _faults(row, previous)
+            expected, previous = row.seq + 1, row.hash
+        yield rows[-1].seq
+
+
+def _faults(row: Row[Any], previous: str | None) -> Iterator[Break]:
+    if row.body is not None and body_hash(row.body.encode()) != row.body_hash:
+        yield Break(row.seq, f"the body of {row.type} {row.id} was changed")
+    if row.previous_hash != previous:
+        yield Break(row.seq, "it does not follow from the revision before it")
+    if revision_hash(row._asdict()) != row.hash:
+        yield Break(row.seq, f"the entry of {row.type} {row.id} was changed")

@@ -1,0 +1,218 @@
+"""Where statements stand in lists: dated by the day they were said, else by the earliest report.
+
+`follow` walks a batch of new versions in the order of the ledger, so that the derived rows are
+the same whatever the size of the batches, and the tables can be made again from the ledger.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, RowMapping, Table, select
+
+from app.models import attribution, source, statement
+from app.models.attribution import Factuality, ReviewStatus
+from app.models.base import EARLIEST, LATEST, RecordType
+from app.models.statement import LISTING, DateBasis
+
+
+class Change(NamedTuple):
+    """A new version of a record, or its end where `row` is None."""
+
+    type: RecordType
+    key: int
+    seq: int
+    row: dict[str, Any] | None
+
+
+class Report(NamedTuple):
+    statement: int
+    source: int
+    dated: bool
+    lower: int | None
+    upper: int | None
+    counts: bool
+
+
+Span = tuple[int | None, int | None]
+
+
+@dataclass
+class _State:
+    """What the dating of the statements at hand depends on."""
+
+    said: dict[int, Span | None] = field(default_factory=dict)
+    reports: dict[int, Report] = field(default_factory=dict)
+    by_statement: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    by_source: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    published: dict[int, Span | None] = field(default_factory=dict)
+    listed: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    def put(self, key: int, report: Report | None) -> set[int]:
+        """Take in a report's new version; returns the statements that it touches."""
+        touched = set()
+        if old := self.reports.pop(key, None):
+            self.by_statement[old.statement].discard(key)
+            self.by_source[old.source].discard(key)
+            touched.add(old.statement)
+        if report:
+            self.reports[key] = report
+            self.by_statement[report.statement].add(key)
+            self.by_source[report.source].add(key)
+            touched.add(report.statement)
+        return touched
+
+    def place(self, key: int) -> dict[str, Any] | None:
+        """Where a statement stands now; None when it is in no list."""
+        if key not in self.said:
+            return None
+        reports = [self.reports[one] for one in self.by_statement.get(key, ())]
+        counting = [report for report in reports if report.counts]
+        span, basis = self.said[key], DateBasis.said
+        if span is None:
+            dates = [date for date in map(self.date, counting) if date]
+            span = min(dates, key=_sort_key) if dates else None
+            basis = DateBasis.reported
+        shown = bool(counting) or not reports
+        if span is None:
+            bounds = {"basis": None, "lower": None, "upper": None}
+            return {**bounds, "newest": EARLIEST, "oldest": LATEST, "reported": shown}
+        lower, upper = _sort_key(span)
+        bounds = {"basis": basis, "lower": lower, "upper": upper}
+        return {**bounds, "newest": lower, "oldest": lower, "reported": shown}
+
+    def date(self, report: Report) -> Span | None:
+        if report.dated:
+            return (report.lower, report.upper)
+        return self.published.get(report.source)
+
+
+def _sort_key(span: Span) -> tuple[int, int]:
+    lower, upper = span
+    return EARLIEST if lower is None else lower, LATEST if upper is None else upper
+
+
+class Moves(NamedTuple):
+    """Listing rows that begin, and those that end: of which statement, at which revision."""
+
+    begun: list[dict[str, Any]]
+    ended: list[dict[str, int]]
+
+
+def follow(connection: Connection, changes: Iterable[Change]) -> Moves:
+    """How the listing moves with the given changes, which are not yet written."""
+    changes = [change for change in changes if change.type in _TYPES]
+    begun: list[dict[str, Any]] = []
+    ended: list[dict[str, int]] = []
+    if not changes:
+        return Moves(begun, ended)
+    state = _load(connection, changes)
+    started: dict[
+        int, dict[str, Any]
+    ] = {}  # the listing rows of this batch that are still open
+    for change in changes:
+        for key in _take(state, change):
+            place, before = state.place(key), state.listed.get(key)
+            if place == before:
+                continue
+            if before is not None:
+                if key in started:
+                    started.pop(key)["until"] = change.seq
+                else:
+                    ended.append({"of": key, "at": change.seq})
+                del state.listed[key]
+            if place is not None:
+                row = {"statement": key, "seq": change.seq, "until": None, **place}
+                state.listed[key], started[key] = place, row
+                begun.append(row)
+    return Moves(begun, ended)
+
+
+_TYPES = (RecordType.source, RecordType.statement, RecordType.attribution)
+
+
+def _take(state: _State, change: Change) -> set[int]:
+    row = change.row
+    if change.type is RecordType.statement:
+        if row is None:
+            state.said.pop(change.key, None)
+        else:
+            span = (row["said_lower"], row["said_upper"])
+            state.said[change.key] = span if row["dated"] else None
+        return {change.key}
+    if change.type is RecordType.source:
+        if row is not None:
+            state.published[change.key] = _published(row)
+        return {
+            state.reports[one].statement for one in state.by_source.get(change.key, ())
+        }
+    return state.put(change.key, row and _report(row))
+
+
+def _published(row: Any) -> Span | None:
+    return (row["published_lower"], row["published_upper"]) if row["dated"] else None
+
+
+def _report(row: Any) -> Report:
+    counts = (
+        row["factuality"] == Factuality.actual
+        and row["status"] != ReviewStatus.rejected
+    )
+    bounds = (row["dated"], row["reported_lower"], row["reported_upper"])
+    return Report(row["statement"], row["source"], *bounds, counts)
+
+
+def _load(connection: Connection, changes: list[Change]) -> _State:
+    """What the store knows of everything that the changes touch."""
+    state = _State()
+    keys: dict[RecordType, set[int]] = {type: set() for type in _TYPES}
+    for change in changes:
+        keys[change.type].add(change.key)
+    reports, sources, statements = (
+        attribution.VERSION,
+        source.VERSION,
+        statement.VERSION,
+    )
+    coming = [
+        change.row
+        for change in changes
+        if change.type is RecordType.attribution and change.row
+    ]
+
+    touched = keys[RecordType.statement] | {row["statement"] for row in coming}
+    moved = select(reports.c.statement).where(
+        reports.c.until.is_(None),
+        reports.c.key.in_(keys[RecordType.attribution])
+        | reports.c.source.in_(keys[RecordType.source]),
+    )
+    touched.update(connection.scalars(moved.distinct()))
+
+    for row in _present(
+        connection, statements, "key", touched, "dated said_lower said_upper"
+    ):
+        span = (row["said_lower"], row["said_upper"])
+        state.said[row["key"]] = span if row["dated"] else None
+    members = "key source dated reported_lower reported_upper factuality status"
+    for row in _present(connection, reports, "statement", touched, members):
+        state.put(row["key"], _report(row))
+    needed = {report.source for report in state.reports.values()} | {
+        row["source"] for row in coming
+    }
+    members = "dated published_lower published_upper"
+    for row in _present(connection, sources, "key", needed, members):
+        state.published[row["key"]] = _published(row)
+    members = "basis lower upper newest oldest reported"
+    for row in _present(connection, LISTING, "statement", touched, members):
+        place = dict(row)
+        state.listed[place.pop("statement")] = place
+    return state
+
+
+def _present(
+    connection: Connection, table: Table, column: str, keys: set[int], members: str
+) -> Iterable[RowMapping]:
+    """The present rows whose `column` is among `keys`, with that column and `members`."""
+    columns = [table.c[column], *(table.c[name] for name in members.split())]
+    query = select(*columns).where(table.c.until.is_(None), table.c[column].in_(keys))
+    return connection.execute(query).mappings() if keys else ()

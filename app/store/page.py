@@ -1,0 +1,146 @@
+"""Pages: a total order, a cursor that says where one page ended, and what comes next.
+
+Cursors are keysets: they name the last record, not a number of records, so a page costs the same
+at any depth and a walk meets each record once, whatever is written meanwhile.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tuple_
+
+from app.errors import Fault, InvalidInput
+
+MAX_LIMIT = 100
+
+
+class PageParams(BaseModel):
+    """What every list takes besides its filters."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(
+        20,
+        ge=1,
+        description=f"Records on a page; more than {MAX_LIMIT} is {MAX_LIMIT}.",
+    )
+    cursor: str | None = Field(
+        None,
+        max_length=1_000,
+        description="Where to go on: the `cursor` of `next` or `prev`.",
+    )
+    count: Literal["exact"] | None = Field(
+        None, description="`exact` adds `count`, the number of all that fit."
+    )
+
+
+class Order(NamedTuple):
+    """A total order: columns, the last of which tells any two rows apart, and a direction."""
+
+    name: str
+    columns: tuple[ColumnElement[Any], ...]
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The rows of a page, and the cursors of its neighbours where there are any."""
+
+    rows: Sequence[Row[Any]]
+    next: str | None
+    prev: str | None
+    count: int | None
+
+
+def fetch(
+    connection: Connection,
+    query: Select[Any],
+    order: Order,
+    params: PageParams,
+    asked: bytes,
+) -> Page:
+    """One page of `query`, whose filters are `asked` (any bytes that tell them apart).
+
+    The rows have the order's columns last. Raises `InvalidInput` for a cursor that is not ours,
+    or that belongs to other filters or another order.
+    """
+    limit = min(params.limit, MAX_LIMIT)
+    stamp = hashlib.sha256(order.name.encode() + b"\0" + asked).hexdigest()[:16]
+    backwards, place = _read(params.cursor, stamp, len(order.columns))
+    falling = order.descending != backwards
+    rows = _slice(connection, query, order, place, falling=falling, limit=limit + 1)
+    more, rows = len(rows) > limit, rows[:limit]
+    if backwards:
+        rows.reverse()
+    has_next, has_prev = (
+        (place is not None, more) if backwards else (more, place is not None)
+    )
+    width = len(order.columns)
+    return Page(
+        rows,
+        _write(stamp, False, rows[-1][-width:]) if has_next and rows else None,
+        _write(stamp, True, rows[0][-width:]) if has_prev and rows else None,
+        _count(connection, query) if params.count else None,
+    )
+
+
+def _slice(
+    connection: Connection,
+    query: Select[Any],
+    order: Order,
+    place: list[Any] | None,
+    *,
+    falling: bool,
+    limit: int,
+) -> list[Row[Any]]:
+    if place is not None:
+        here, there = tuple_(*order.columns), tuple_(*place)
+        query = query.where(here < there if falling else here > there)
+    sorting = [column.desc() if falling else column.asc() for column in order.columns]
+    query = query.add_columns(*order.columns).order_by(*sorting).limit(limit)
+    return list(connection.execute(query))
+
+
+def _count(connection: Connection, query: Select[Any]) -> int:
+    return connection.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def _write(stamp: str, backwards: bool, place: Sequence[Any]) -> str:
+    raw = orjson.dumps([stamp, int(backwards), *place])
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _read(cursor: str | None, stamp: str, width: int) -> tuple[bool, list[Any] | None]:
+    if cursor is None:
+        return False, None
+    try:
+        raw = base64.b64decode(
+            cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True
+        )
+        theirs, backwards, *place = orjson.loads(raw)
+    except (ValueError, TypeError):
+        raise _refused(
+            "is not one of ours; take it from `next` or `prev` as it is"
+        ) from None
+    if theirs != stamp:
+        raise _refused(
+            "belongs to other filters or another order; start again without it"
+        )
+    if len(place) != width or not all(map(_is_place, place)):
+        raise _refused("is not one of ours; take it from `next` or `prev` as it is")
+    return bool(backwards), place
+
+
+def _is_place(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= 1_000 and "\0" not in value
+    return type(value) is int and -(2**63) <= value < 2**63
+
+
+def _refused(detail: str) -> InvalidInput:
+    return InvalidInput.of(Fault(detail, "invalid_cursor", parameter="cursor"))

@@ -1,0 +1,140 @@
+"""From bytes that somebody sent to a change that can be checked: every fault is named."""
+
+import re
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+
+from app.errors import Fault, short
+from app.models import RECORDS
+from app.models.base import Record, RecordType
+from app.store import ledger
+from app.store.write import Change
+
+TYPES = ", ".join(RecordType)
+MAX_TEXT = 10_000_000
+"""Code points of a source's private text."""
+
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
+_SPACED = re.compile(rb'"\s+:')
+
+
+def value(raw: bytes) -> Any:
+    """The JSON value in `raw`; raises `ValueError` with advice for what is none.
+
+    Stricter than most readers, so that nothing is lost in silence: members that stand twice are
+    refused, as are NaN, numbers beyond 64 bits, lone surrogates and what is not UTF-8.
+    """
+    try:
+        found = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        if raw[:3] == b"\xef\xbb\xbf" or raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise ValueError("save it as UTF-8 without a byte order mark") from error
+        if raw[:2] == b"\x1f\x8b" or raw[:6] == b"\xfd7zXZ\0" or raw[:4] == b"PK\3\4":
+            raise ValueError("this looks compressed; unpack it first") from error
+        raise ValueError(
+            f"not JSON: {error.msg} at character {error.pos + 1}"
+        ) from error
+    if _members(found) != _colons(raw):
+        raise ValueError("a member stands twice in one object; keep one of them")
+    return found
+
+
+def _members(found: Any) -> int:
+    """How many members the objects in a value have, all told."""
+    count = 0
+    if type(found) is dict:
+        count, found = len(found), found.values()
+    elif type(found) is not list:
+        return 0
+    for part in found:
+        if type(part) is dict or type(part) is list:
+            count += _members(part)
+    return count
+
+
+def _colons(raw: bytes) -> int:
+    """How many members stand in valid JSON: its colons outside strings."""
+    # Most texts have no space before a colon and no quoted colon in a string; what has one of
+    # these counts too high here, never too low.
+    if not _SPACED.search(raw) and b'\\":' not in raw:
+        return raw.count(b'":')
+    return _STRING.sub(b"", raw).count(b":")
+
+
+def line(raw: bytes) -> Change | tuple[Fault, ...]:
+    """The change that one line of an interchange file asks for, or all that is wrong with it."""
+    try:
+        found = value(raw)
+    except ValueError as error:
+        return (Fault(str(error), "not_json"),)
+    if not isinstance(found, dict):
+        return (Fault("a line is one JSON object", "not_an_object"),)
+    type = found.pop("type", None)
+    if not isinstance(type, str) or type not in RECORDS:
+        return (Fault(f"must be one of {TYPES}", "unknown_type", "/type"),)
+    return change(RecordType(type), found)
+
+
+def change(type: RecordType, members: dict[str, Any]) -> Change | tuple[Fault, ...]:
+    """The change that a record's members ask for, or all that is wrong with them."""
+    text = members.pop("text", None) if type is RecordType.source else None
+    if text:
+        faults = _take_text(text, members)
+        if faults:
+            return faults
+    body = ledger.canonical(ledger.given(members))
+    try:
+        record: Record = RECORDS[type].model_validate_json(body)
+    except ValidationError as error:
+        return faults_of(error)
+    return Change(record, body, text or None)
+
+
+def _take_text(text: Any, members: dict[str, Any]) -> tuple[Fault, ...]:
+    """Put the hash of a source's text in its place, or say why the text cannot be kept."""
+    if not isinstance(text, str) or "\0" in text or len(text) > MAX_TEXT:
+        detail = f"must be text of at most {MAX_TEXT} characters, without NUL"
+        return (Fault(detail, "invalid_text", "/text"),)
+    sha256 = ledger.body_hash(text.encode())
+    if members.get("sha256") not in (None, "", sha256):
+        detail = "is not the SHA-256 of the text in UTF-8; mend one of them, or leave sha256 out"
+        return (Fault(detail, "other_text", "/sha256"),)
+    members["sha256"] = sha256
+    return ()
+
+
+# What pydantic says of a wrong value, in words that say how to mend it.
+_ADVICE = {
+    "missing": "is required",
+    "extra_forbidden": "is not a member of this record; take it out, or mend its name",
+}
+
+
+def faults_of(error: ValidationError) -> tuple[Fault, ...]:
+    """What a validation found, once for each member, without the values that came in."""
+    faults: dict[str, Fault] = {}
+    for found in error.errors(
+        include_url=False, include_context=False, include_input=False
+    ):
+        pointer = "".join(
+            f"/{_escaped(part)}" for part in found["loc"] if _is_member(part)
+        )
+        told = found["msg"].removeprefix("Value error, ")
+        detail = _ADVICE.get(found["type"], told[:1].lower() + told[1:])
+        faults.setdefault(pointer, Fault(detail, found["type"], pointer))
+    return tuple(faults.values())
+
+
+def _is_member(part: int | str) -> bool:
+    """Whether a step of pydantic's path is in the document, not a branch of a union."""
+    return isinstance(part, int) or part not in _BRANCHES
+
+
+_BRANCHES = {"int", "float", "constrained-int", "constrained-float", "[key]"}
+
+
+def _escaped(part: int | str) -> str:
+    """A step of an RFC 6901 JSON pointer."""
+    return short(part).replace("~", "~0").replace("/", "~1")

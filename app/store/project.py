@@ -1,0 +1,222 @@
+"""From the ledger to the tables: what a revision says, laid out in rows that can be asked.
+
+Everything here follows from the revisions and their order alone, so `rebuild` makes the same
+tables again, key for key.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    Column,
+    Connection,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from app.db import Writer
+from app.models import DERIVED, IDENTITIES, RECORDS, REVISION, VERSIONS
+from app.models.base import Record, RecordType, State
+from app.models.statement import LISTING
+from app.store import ledger, listing
+
+Name = tuple[RecordType, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A revision to be laid out: the ledger's row, and the record that its body holds."""
+
+    revision: dict[str, Any]
+    record: Record
+
+
+@dataclass(slots=True)
+class Known:
+    """What the store knows of a record by its name."""
+
+    key: int
+    version: int
+    state: State
+    seq: int | None
+    created_at: str | None
+    body_hash: str | None = None
+    new: bool = False
+
+
+def identities(connection: Connection, names: Iterable[Name]) -> dict[Name, Known]:
+    """Those of the named records that the store has, each with the hash of its present body."""
+    ids: dict[RecordType, set[str]] = defaultdict(set)
+    for type, id in names:
+        ids[type].add(id)
+    found: dict[Name, Known] = {}
+    for type, wanted in ids.items():
+        table = IDENTITIES[type]
+        columns = (table.c.id, table.c.key, table.c.version, table.c.state, table.c.seq)
+        query = (
+            select(*columns, table.c.created_at, REVISION.c.body_hash)
+            .outerjoin(REVISION, REVISION.c.seq == table.c.seq)
+            .where(table.c.id.in_(wanted))
+        )
+        for id, key, version, state, *rest in connection.execute(query):
+            found[type, id] = Known(key, version, State(state), *rest)
+    return found
+
+
+def apply(
+    writer: Writer, steps: Sequence[Step], known: dict[Name, Known] | None = None
+) -> None:
+    """Lay out revisions that are in the ledger, in their order.
+
+    `known` is what `identities` says of every record in `steps` and of every record that these
+    refer to, for a caller that has asked already.
+    """
+    if known is None:
+        names = {(step.record.type, step.record.id) for step in steps}
+        for step in steps:
+            names.update((target.type, target.id) for target in step.record.targets())
+        known = identities(writer, names)
+    layout = _Layout(writer, known)
+    for step in steps:
+        layout.take(step)
+    moves = listing.follow(writer, layout.changes)
+    layout.rows[LISTING] = moves.begun
+    layout.ended[LISTING.c.statement] = moves.ended
+    layout.write(writer)
+
+
+class _Layout:
+    """The rows of one batch, gathered table by table."""
+
+    def __init__(self, connection: Connection, known: dict[Name, Known]) -> None:
+        self.known = known
+        self.rows: dict[Table, list[dict[str, Any]]] = defaultdict(list)
+        self.changes: list[listing.Change] = []
+        self.touched: dict[Name, Known] = {}
+        self.ended: dict[Column[int], list[dict[str, int]]] = defaultdict(list)
+        self.open: dict[Name, dict[str, Any]] = {}
+        self.next_key = {
+            type: (connection.scalar(select(func.max(table.c.key))) or 0) + 1
+            for type, table in IDENTITIES.items()
+        }
+
+    def key(self, type: RecordType, id: str) -> int:
+        """The key of a record, which is given one when it is first named."""
+        name = (type, id)
+        if (found := self.known.get(name)) is None:
+            found = Known(self.next_key[type], 0, State.awaited, None, None, new=True)
+            self.next_key[type] += 1
+            self.known[name] = found
+            self.touched[name] = found
+        return found.key
+
+    def take(self, step: Step) -> None:
+        revision, record = step.revision, step.record
+        name, seq = (record.type, record.id), revision["seq"]
+        key = self.key(*name)
+        known = self.known[name]
+        if name in self.open:
+            self.open[name]["until"] = seq
+        elif known.version:
+            self.ended[VERSIONS[record.type].c.key].append({"of": key, "at": seq})
+        known.version, known.seq, known.state = revision["version"], seq, State.live
+        known.created_at = known.created_at or revision["recorded_at"]
+        known.body_hash = revision["body_hash"]
+        self.touched[name] = known
+
+        parts = record.rows(self.key)
+        table, version = next(parts)
+        version |= {
+            "seq": seq,
+            "until": None,
+            "document": document(record, known, revision),
+        }
+        if (label := record.label()) is not None:
+            version["label"] = orjson.dumps(label).decode()
+        self.rows[table].append(version)
+        self.open[name] = version
+        self.changes.append(listing.Change(record.type, key, seq, version))
+        for table, row in parts:
+            row["seq"] = seq
+            self.rows[table].append(row)
+
+    def write(self, writer: Writer) -> None:
+        for type, table in IDENTITIES.items():
+            named = [
+                (id, known) for (of, id), known in self.touched.items() if of is type
+            ]
+            if new := [_identity(id, known) for id, known in named if known.new]:
+                writer.execute(insert(table), new)
+            if old := [_progress(known) for _, known in named if not known.new]:
+                values = {name: bindparam(f"to_{name}") for name in _PROGRESS}
+                writer.execute(
+                    update(table).where(table.c.key == bindparam("of")).values(values),
+                    old,
+                )
+            for _, known in named:
+                known.new = False
+        for column, ended in self.ended.items():
+            if ended:
+                present = (column == bindparam("of")) & column.table.c.until.is_(None)
+                end = update(column.table).where(present).values(until=bindparam("at"))
+                writer.execute(end, ended)
+        for table in reversed(DERIVED):  # what is referred to comes first
+            if rows := self.rows.get(table):
+                writer.execute(insert(table), rows)
+
+
+_PROGRESS = ("version", "state", "seq", "created_at")
+
+
+def _identity(id: str, known: Known) -> dict[str, Any]:
+    return {
+        "id": id,
+        "key": known.key,
+        **{name: getattr(known, name) for name in _PROGRESS},
+    }
+
+
+def _progress(known: Known) -> dict[str, Any]:
+    return {
+        "of": known.key,
+        **{f"to_{name}": getattr(known, name) for name in _PROGRESS},
+    }
+
+
+def document(record: Record, known: Known, revision: dict[str, Any]) -> str:
+    """A record as it is answered, with marks where reading puts references and labels."""
+    members = record.__pydantic_serializer__.to_json(record).decode()
+    start = f'{{"id":"{record.id}","version":{known.version},'
+    end = (
+        f',"created_at":"{known.created_at}","updated_at":"{revision["recorded_at"]}"}}'
+    )
+    return start + members[len(f'{{"id":"{record.id}",') : -1] + end
+
+
+def rebuild(writer: Writer) -> Iterator[int]:
+    """Empty every table that the ledger can make again, and make it again.
+
+    Yields the number of revisions laid out so far. The transaction is the caller's, so readers
+    see the old tables until all of it is done.
+    """
+    for table in DERIVED:
+        writer.execute(delete(table))
+    for rows in ledger.pages(writer):
+        steps = [
+            Step(
+                row._asdict(),
+                RECORDS[RecordType(row.type)].model_validate_json(row.body),
+            )
+            for row in rows
+            if row.body is not None
+        ]
+        apply(writer, steps)
+        yield rows[-1].seq

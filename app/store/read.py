@@ -1,0 +1,391 @@
+"""Reading: one record, or a page of them, as the JSON text that is answered.
+
+Documents are taken as they stand in the store and their marks replaced by labels; nothing is
+parsed or validated on the way out, and the number of queries does not depend on the page.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+from pydantic import BaseModel
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    desc,
+    literal,
+    select,
+)
+
+from app.errors import Gone, NotFound, Redirected, short
+from app.models import (
+    IDENTITIES,
+    REVISION,
+    VERSIONS,
+    actor,
+    attribution,
+    source,
+    statement,
+    topic,
+)
+from app.models.base import RecordType, State
+from app.models.figure import FIGURE
+from app.store import filters, page
+from app.store.filters import Condition, StatementFilter, alive
+from app.store.labels import labelled
+from app.store.page import Order, Page, PageParams
+from app.store.query import (
+    ATTRIBUTION_ORDERS,
+    FIGURE_ORDERS,
+    MAX_DEPTH,
+    SOURCE_ORDERS,
+    STATEMENT_ORDERS,
+    ActorQuery,
+    AttributionQuery,
+    FigureQuery,
+    SourceQuery,
+    StatementQuery,
+    TopicQuery,
+    expands,
+    named_orders,
+)
+
+
+class Found(NamedTuple):
+    """One record as it is answered, and its version."""
+
+    version: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page as it is answered: the JSON text of its items, and where its neighbours start."""
+
+    items: list[str]
+    next: str | None = None
+    prev: str | None = None
+    count: int | None = None
+
+
+def one(
+    connection: Connection, type: RecordType, id: str, expand: list[str] | None = None
+) -> Found:
+    """A record by its id; a statement with every report of it, unless `expand` leaves them out.
+
+    Raises `NotFound`, `Gone` with the reason where it was retracted or redacted, `Redirected`
+    with the surviving id in `detail` where it was merged.
+    """
+    identity, version = IDENTITIES[type], VERSIONS[type]
+    query = (
+        select(identity.c.key, identity.c.version, identity.c.state, version.c.document)
+        .outerjoin(version, and_(version.c.key == identity.c.key, alive(version)))
+        .where(identity.c.id == id)
+    )
+    row = connection.execute(query).first()
+    if row is None or row.state == State.awaited:
+        raise NotFound(f"There is no {type} {short(id)}; look it up under /v1/{type}s.")
+    if row.state == State.merged:
+        raise Redirected(_survivor(connection, type, row.key))
+    if row.state != State.live:
+        raise Gone(_why_gone(connection, type, id, row.state))
+    text = row.document
+    if type is RecordType.statement:
+        listing = statement.LISTING
+        basis = select(listing.c.basis).where(
+            listing.c.statement == row.key, alive(listing)
+        )
+        whole = _Whole(row.key, text, connection.scalar(basis))
+        around = _with_reports if expands(expand, "attributions") else _with_report_ids
+        text = around(connection, [whole], [alive(attribution.VERSION)])[0]
+    return Found(row.version, labelled(connection, text))
+
+
+def _survivor(connection: Connection, type: RecordType, key: int) -> str:
+    identity = IDENTITIES[type]
+    heir = identity.alias()
+    query = select(heir.c.id).join(identity, identity.c.merged_into == heir.c.key)
+    return connection.scalars(query.where(identity.c.key == key)).one()
+
+
+def _why_gone(connection: Connection, type: RecordType, id: str, state: str) -> str:
+    last = select(REVISION.c.reason).where(REVISION.c.type == type, REVISION.c.id == id)
+    reason = connection.scalar(last.order_by(desc(REVISION.c.seq)).limit(1))
+    return f"This {type} was {state}" + (f": {reason}" if reason else ".")
+
+
+def key_of(connection: Connection, type: RecordType, id: str) -> int:
+    """The key of a record that is there; raises as `one` does."""
+    identity = IDENTITIES[type]
+    row = connection.execute(
+        select(identity.c.key, identity.c.state).where(identity.c.id == id)
+    ).first()
+    if row is None or row.state != State.live:
+        one(connection, type, id)  # says what became of it
+        raise NotFound(f"There is no {type} {short(id)}.")
+    return int(row.key)
+
+
+# --- pages --------------------------------------------------------------------------------------
+
+
+def actors(connection: Connection, asked: ActorQuery) -> Listed:
+    versions = actor.VERSION
+    conditions = filters.of_actors(asked, filters.resolve(connection, asked), None)
+    query = select(versions.c.document).where(alive(versions), *conditions)
+    return _page(connection, query, named_orders(versions)[asked.order], asked)
+
+
+def topics(connection: Connection, asked: TopicQuery) -> Listed:
+    versions = topic.VERSION
+    conditions = filters.of_topics(asked, filters.resolve(connection, asked), None)
+    query = select(versions.c.document).where(alive(versions), *conditions)
+    return _page(connection, query, named_orders(versions)[asked.order], asked)
+
+
+def sources(connection: Connection, asked: SourceQuery) -> Listed:
+    versions = source.VERSION
+    conditions = filters.of_sources(asked, filters.resolve(connection, asked), None)
+    query = select(versions.c.document).where(alive(versions), *conditions)
+    return _page(connection, query, SOURCE_ORDERS[asked.order], asked)
+
+
+def statements(connection: Connection, asked: StatementQuery) -> Listed:
+    """A page of statements, each with the reports of it that lists show."""
+    keys = filters.resolve(connection, asked)
+    versions, listing = statement.VERSION, statement.LISTING
+    query = (
+        select(versions.c.key, versions.c.document, listing.c.basis)
+        .join(listing, and_(listing.c.statement == versions.c.key, alive(listing)))
+        .where(
+            alive(versions),
+            filters.reported_by(asked, keys, None),
+            *filters.of_statements(asked, keys, None),
+        )
+    )
+    found = page.fetch(
+        connection, query, STATEMENT_ORDERS[asked.order], asked, _asked(asked)
+    )
+    wholes = [_Whole(row.key, row.document, row.basis) for row in found.rows]
+    reports = [alive(attribution.VERSION), *filters.shown(asked)]
+    around = (
+        _with_reports if expands(asked.expand, "attributions") else _with_report_ids
+    )
+    return _listed(connection, found, around(connection, wholes, reports))
+
+
+def attributions(connection: Connection, asked: AttributionQuery) -> Listed:
+    """A page of attributions, in the order of their statements."""
+    query = _reports(connection, asked).with_only_columns(
+        attribution.VERSION.c.document
+    )
+    return _page(connection, query, ATTRIBUTION_ORDERS[asked.order], asked)
+
+
+def attributions_of(connection: Connection, id: str, asked: PageParams) -> Listed:
+    """Every report of one statement, whatever its status."""
+    versions = attribution.VERSION
+    key = key_of(connection, RecordType.statement, id)
+    query = select(versions.c.document).where(
+        alive(versions), versions.c.statement == key
+    )
+    order = Order("recorded", (versions.c.key,))
+    return _page(connection, query, order, asked, id.encode())
+
+
+def chain(connection: Connection, id: str) -> Listed:
+    """The attributions that one stands inside of, outermost first, and itself last."""
+    versions = attribution.VERSION
+    key = key_of(connection, RecordType.attribution, id)
+    start = select(versions.c.key, versions.c.parent, literal(0).label("depth"))
+    walk = start.where(versions.c.key == key, alive(versions)).cte(
+        "chain", recursive=True
+    )
+    step = select(versions.c.key, versions.c.parent, walk.c.depth + 1)
+    step = step.join(walk, walk.c.parent == versions.c.key)
+    walk = walk.union_all(step.where(alive(versions), walk.c.depth < MAX_DEPTH))
+    query = select(versions.c.document).join(walk, walk.c.key == versions.c.key)
+    rows = connection.scalars(
+        query.where(alive(versions)).order_by(walk.c.depth.desc())
+    )
+    return Listed(_labelled(connection, list(rows)))
+
+
+def figures(connection: Connection, asked: FigureQuery) -> Listed:
+    """A page of figures, each with its attribution, statement, claimants and source."""
+    keys = filters.resolve(connection, asked)
+    query = (
+        _reports(connection, asked)
+        .join(FIGURE, FIGURE.c.seq == attribution.VERSION.c.seq)
+        .where(*filters.of_figures(asked, keys))
+        .with_only_columns(
+            attribution.VERSION.c.document, FIGURE.c.position.label("place")
+        )
+    )
+    found = page.fetch(
+        connection, query, FIGURE_ORDERS[asked.order], asked, _asked(asked)
+    )
+    return _listed(
+        connection, found, [_figure(row.document, row.place) for row in found.rows]
+    )
+
+
+def _figure(document: str, position: int) -> str:
+    whole = orjson.loads(document)
+    item = whole["figures"][position] | {
+        "attribution": {"$attribution": whole["id"]},
+        "statement": whole["statement"],
+        "claimants": whole["speakers"],
+        "source": whole["source"],
+    }
+    return orjson.dumps(item).decode()
+
+
+def revisions(
+    connection: Connection, type: RecordType, id: str, asked: PageParams
+) -> Listed:
+    """The history of a record, newest first: who, when, why, and what changed."""
+    then, before = REVISION, REVISION.alias()
+    same = and_(
+        before.c.type == then.c.type,
+        before.c.id == then.c.id,
+        before.c.version == then.c.version - 1,
+    )
+    query = (
+        select(then, before.c.body.label("body_before"))
+        .outerjoin(before, same)
+        .where(then.c.type == type, then.c.id == id)
+    )
+    asked_of = f"{type} {id}".encode()
+    found = page.fetch(
+        connection, query, Order("-seq", (then.c.seq,), True), asked, asked_of
+    )
+    if not found.rows and asked.cursor is None:
+        raise NotFound(f"There is no {type} {short(id)}; look it up under /v1/{type}s.")
+    return Listed(list(map(_revision, found.rows)), found.next, found.prev, found.count)
+
+
+def _revision(row: Row[Any]) -> str:
+    body = orjson.loads(row.body) if row.body else None
+    before = orjson.loads(row.body_before) if row.body_before else {}
+    changes = [
+        {"pointer": f"/{name}", "from": before.get(name), "to": (body or {}).get(name)}
+        for name in sorted({*before, *(body or {})})
+        if before.get(name) != (body or {}).get(name)
+    ]
+    members = (
+        "seq",
+        "recorded_at",
+        "type",
+        "id",
+        "version",
+        "change",
+        "reason",
+        "agent",
+    )
+    item = {name: getattr(row, name) for name in members}
+    item |= {"changes": changes if row.version > 1 and body else [], "body": body}
+    item |= {"previous_hash": row.previous_hash, "hash": row.hash}
+    return orjson.dumps(item).decode()
+
+
+# --- the parts of a page ------------------------------------------------------------------------
+
+
+class _Whole(NamedTuple):
+    """A statement that is to be shown with its reports."""
+
+    key: int
+    document: str
+    basis: str | None
+
+    def text(self, attributions: Iterable[str]) -> str:
+        basis = f'"{self.basis}"' if self.basis else "null"
+        tail = f',"date_basis":{basis},"attributions":[{",".join(attributions)}]}}'
+        return self.document[:-1] + tail
+
+
+def _with_reports(
+    connection: Connection, wholes: list[_Whole], conditions: list[Condition]
+) -> list[str]:
+    return _around(connection, wholes, conditions, attribution.VERSION.c.document, "{}")
+
+
+def _with_report_ids(
+    connection: Connection, wholes: list[_Whole], conditions: list[Condition]
+) -> list[str]:
+    identity = IDENTITIES[RecordType.attribution]
+    same = select(identity.c.id).where(identity.c.key == attribution.VERSION.c.key)
+    return _around(
+        connection, wholes, conditions, same.scalar_subquery(), '{{"id":"{}"}}'
+    )
+
+
+def _around(
+    connection: Connection,
+    wholes: list[_Whole],
+    conditions: list[Condition],
+    shown: ColumnElement[str],
+    form: str,
+) -> list[str]:
+    versions = attribution.VERSION
+    keys = [whole.key for whole in wholes]
+    query = select(versions.c.statement, shown).where(
+        versions.c.statement.in_(keys), *conditions
+    )
+    reports: dict[int, list[str]] = defaultdict(list)
+    for key, text in connection.execute(query.order_by(versions.c.key)) if keys else ():
+        reports[key].append(form.format(text))
+    return [whole.text(reports[whole.key]) for whole in wholes]
+
+
+def _reports(connection: Connection, asked: StatementFilter) -> Select[Any]:
+    """The attributions that fit, with their statements and where these stand in lists."""
+    keys = filters.resolve(connection, asked)
+    reports, versions, listing = (
+        attribution.VERSION,
+        statement.VERSION,
+        statement.LISTING,
+    )
+    return (
+        select(reports.c.key)
+        .join(listing, and_(listing.c.statement == reports.c.statement, alive(listing)))
+        .join(versions, and_(versions.c.key == reports.c.statement, alive(versions)))
+        .where(
+            alive(reports),
+            *filters.of_reports(asked, keys, None, listing),
+            *filters.of_statements(asked, keys, None),
+        )
+    )
+
+
+def _page(
+    connection: Connection,
+    query: Select[Any],
+    order: Order,
+    asked: PageParams,
+    stamp: bytes | None = None,
+) -> Listed:
+    found = page.fetch(connection, query, order, asked, stamp or _asked(asked))
+    return _listed(connection, found, [row.document for row in found.rows])
+
+
+def _listed(connection: Connection, found: Page, texts: list[str]) -> Listed:
+    return Listed(_labelled(connection, texts), found.next, found.prev, found.count)
+
+
+def _labelled(connection: Connection, texts: list[str]) -> list[str]:
+    # JSON text has no raw line feed, so many documents can be labelled as one text.
+    return labelled(connection, "\n".join(texts)).split("\n") if texts else []
+
+
+def _asked(asked: BaseModel) -> bytes:
+    """What tells one question from another, whatever page of the answer is wanted."""
+    return asked.model_dump_json(
+        exclude={"limit", "cursor", "count", "expand", "fields"}
+    ).encode()

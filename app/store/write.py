@@ -1,0 +1,296 @@
+"""The one road to a change: check a batch, append it to the ledger, lay it out in the tables.
+
+One record or ten thousand, from a file or over HTTP: `check` says what each change comes to and
+`write` does it. Neither commits; the connection of `Database.writer` does, when it is left.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from app.db import Writer
+from app.errors import Fault, short
+from app.models import IDENTITIES, REVISION, SNAPSHOT, attribution
+from app.models.attribution import Attribution
+from app.models.base import Record, RecordType, State, Target
+from app.models.revision import ChangeKind
+from app.store import ledger, project
+from app.store.project import Known, Name
+
+
+class Result(StrEnum):
+    created = "created"
+    updated = "updated"
+    unchanged = "unchanged"
+    failed = "failed"
+
+
+@dataclass(slots=True)
+class Change:
+    """A record that shall stand as it is here. `body` is its canonical JSON, `text` a source's
+    private snapshot."""
+
+    record: Record
+    body: bytes
+    text: str | None = None
+    body_hash: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.body_hash = ledger.body_hash(self.body)
+
+    @property
+    def name(self) -> Name:
+        return (self.record.type, self.record.id)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a change comes to: its result, the version it makes, or what is wrong with it."""
+
+    change: Change
+    result: Result
+    version: int = 0
+    faults: tuple[Fault, ...] = ()
+    ahead: bool = False
+    """Whether it fails only for want of records that may yet come."""
+    replaced_at: int | None = None
+    """The sequence number of the version that it replaces; None if that is not written yet."""
+
+
+Stand = tuple[int, str]
+"""A record's version, and the hash of its body."""
+
+Earlier = Callable[[RecordType, str], Stand | None]
+"""What a batch before this one, which was only checked too, made of a record."""
+
+Planned = Callable[[RecordType, str], bool]
+"""Whether a record is known to come later from the same file."""
+
+
+@dataclass(slots=True)
+class Checked:
+    """A batch that was looked through: an outcome for each change, and what the store knows."""
+
+    outcomes: list[Outcome]
+    known: dict[Name, Known]
+
+
+def check(
+    connection: Connection,
+    changes: Sequence[Change],
+    *,
+    earlier: Earlier = lambda _type, _id: None,
+    planned: Planned = lambda _type, _id: False,
+) -> Checked:
+    """Say what each change would come to, in order; nothing is written.
+
+    A change may refer to what the store has, to a change before it in the batch, and, where the
+    model allows it, to one after it or to what is `planned`.
+    """
+    names = {change.name for change in changes}
+    for change in changes:
+        names.update((target.type, target.id) for target in change.record.targets())
+    known = project.identities(connection, names)
+    homes = _Homes(connection, changes, known)
+    outcomes = [Outcome(change, Result.failed) for change in changes]
+    failed: set[int] = set()
+    while True:  # a change that fails may take others with it that refer to it
+        coming = {one.name for at, one in enumerate(changes) if at not in failed}
+        arrived: dict[Name, Stand] = {}
+        before = len(failed)
+        for at, change in enumerate(changes):
+            if at in failed:
+                continue
+            outcomes[at] = outcome = _judge(
+                change,
+                known.get(change.name),
+                arrived.get(change.name) or earlier(*change.name),
+            )
+            if outcome.result not in (Result.unchanged, Result.failed):
+                has = _Reach(known, arrived, earlier, coming, planned)
+                outcome.faults, outcome.ahead = has.faults(change.record)
+                outcome.faults += homes.faults(change.record)
+                if outcome.faults:
+                    outcome.result = Result.failed
+            if outcome.result is Result.failed:
+                failed.add(at)
+            else:
+                arrived[change.name] = (outcome.version, change.body_hash)
+                homes.take(change.record)
+        if len(failed) == before:
+            return Checked(outcomes, known)
+
+
+def _judge(change: Change, known: Known | None, arrived: Stand | None) -> Outcome:
+    if arrived:
+        version, body_hash = arrived
+    elif known is None or known.state is State.awaited:
+        return Outcome(change, Result.created, 1)
+    elif known.state is not State.live:
+        way = "send it under another id"
+        detail = (
+            f"{change.record.type} {short(change.record.id)} was {known.state}; {way}"
+        )
+        return Outcome(
+            change, Result.failed, 0, (Fault(detail, str(known.state), "/id"),)
+        )
+    else:
+        version, body_hash = known.version, known.body_hash or ""
+    if body_hash == change.body_hash:
+        return Outcome(change, Result.unchanged, version)
+    replaced = None if arrived or known is None else known.seq
+    return Outcome(change, Result.updated, version + 1, replaced_at=replaced)
+
+
+@dataclass(slots=True)
+class _Reach:
+    """What a change at its place in the batch may refer to."""
+
+    known: dict[Name, Known]
+    arrived: dict[Name, Stand]
+    earlier: Earlier
+    coming: set[Name]
+    planned: Planned
+
+    def faults(self, record: Record) -> tuple[tuple[Fault, ...], bool]:
+        """What is missing, and whether all of it may yet come from further down the file."""
+        missing = [target for target in record.targets() if not self._has(target)]
+        return tuple(map(_missing, missing)), bool(missing) and all(
+            one.ahead for one in missing
+        )
+
+    def _has(self, target: Target) -> bool:
+        name = (target.type, target.id)
+        found = self.known.get(name)
+        if name in self.arrived or (
+            found and found.state in (State.live, State.merged)
+        ):
+            return True
+        if self.earlier(*name):
+            return True
+        return target.ahead and (name in self.coming or self.planned(*name))
+
+
+def _missing(target: Target) -> Fault:
+    where = (
+        "in the store or in the file"
+        if target.ahead
+        else "in the store or earlier in the file"
+    )
+    detail = (
+        f"there is no {target.type} {short(target.id)} {where}; add it, or mend the id"
+    )
+    return Fault(detail, "unknown_reference", target.pointer)
+
+
+class _Homes:
+    """The source of each attribution that is a parent: a nested one must stand in the same."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        changes: Sequence[Change],
+        known: dict[Name, Known],
+    ) -> None:
+        parents = {
+            change.record.parent
+            for change in changes
+            if isinstance(change.record, Attribution) and change.record.parent
+        }
+        self.source: dict[str, str] = {}
+        if not parents:
+            return
+        reports, sources = attribution.VERSION, IDENTITIES[RecordType.source]
+        own = IDENTITIES[RecordType.attribution]
+        query = (
+            select(own.c.id, sources.c.id)
+            .join(reports, reports.c.seq == own.c.seq)
+            .join(sources, sources.c.key == reports.c.source)
+            .where(own.c.id.in_(parents))
+        )
+        self.source.update(row._tuple() for row in connection.execute(query))
+
+    def take(self, record: Record) -> None:
+        if isinstance(record, Attribution):
+            self.source[record.id] = record.source
+
+    def faults(self, record: Record) -> tuple[Fault, ...]:
+        if not isinstance(record, Attribution) or record.parent is None:
+            return ()
+        if self.source.get(record.parent, record.source) == record.source:
+            return ()
+        detail = "the parent stands in another source; a nested attribution shares its source"
+        return (Fault(detail, "other_source", "/parent"),)
+
+
+def write(
+    writer: Writer,
+    checked: Checked,
+    *,
+    agent: str,
+    reason: str | None = None,
+    change: ChangeKind = ChangeKind.updated,
+) -> None:
+    """Do what `check` found to be in order, on the same connection.
+
+    `agent` is who answers for it, `change` says of new versions whether the world changed or we
+    were wrong. Afterwards the ledger holds a revision for every created or updated outcome.
+    """
+    done = [
+        one
+        for one in checked.outcomes
+        if one.result in (Result.created, Result.updated)
+    ]
+    _keep_texts(
+        writer,
+        [one.change for one in checked.outcomes if one.result is not Result.failed],
+    )
+    if not done:
+        return
+    head = ledger.head(writer)
+    # The clock may go back; the ledger does not.
+    recorded_at = max(ledger.now(), head.recorded_at)
+    steps, previous = [], head.hash
+    for seq, outcome in enumerate(done, start=head.seq + 1):
+        record = outcome.change.record
+        revision: dict[str, Any] = {
+            "seq": seq,
+            "recorded_at": recorded_at,
+            "type": record.type,
+            "id": record.id,
+            "version": outcome.version,
+            "change": ChangeKind.created
+            if outcome.result is Result.created
+            else change,
+            "reason": reason,
+            "agent": agent,
+            "body": outcome.change.body.decode(),
+            "body_hash": outcome.change.body_hash,
+            "previous_hash": previous,
+        }
+        revision["hash"] = previous = ledger.revision_hash(revision)
+        steps.append(project.Step(revision, record))
+    writer.execute(insert(REVISION), [step.revision for step in steps])
+    project.apply(writer, steps, checked.known)
+
+
+def _keep_texts(writer: Writer, changes: Iterable[Change]) -> None:
+    texts = {
+        change.record.sha256: change.text  # type: ignore[attr-defined]  # only sources bring one
+        for change in changes
+        if change.text is not None
+    }
+    if not texts:
+        return
+    there = writer.scalars(
+        select(SNAPSHOT.c.sha256).where(SNAPSHOT.c.sha256.in_(texts))
+    )
+    for sha256 in there:
+        del texts[sha256]
+    if texts:
+        writer.execute(
+            insert(SNAPSHOT), [{"sha256": k, "text": v} for k, v in texts.items()]
+        )
