@@ -4,6 +4,7 @@ Exit codes: 0 all went well, 1 something was refused or does not hold (each thin
 command line itself is wrong, 3 the store cannot be used now.
 """
 
+import gc
 import json
 import shutil
 import sys
@@ -175,6 +176,9 @@ def import_(
     Good lines are kept, bad ones are told with number and reason; importing a file again changes
     nothing and finishes what was cut off. Exits with 1 if any line was refused.
     """
+    # A batch is thousands of small objects without cycles; looking for some took 12 % of the time.
+    gc.freeze()
+    gc.set_threshold(200_000)
     failed = 0
     with _store(settings) as database:
         for path in files:

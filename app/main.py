@@ -2,22 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, get_origin
+from typing import Any
 
 import anyio.to_thread
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
-from pydantic import BaseModel
 
 from app import __version__
-from app.api import collections, documented, meta, problems, reports
+from app.api import collections, documented, meta, names, problems, reports
 from app.api.deps import asked_once
 from app.api.middleware import Methods, RequestId
 from app.db import Database
 from app.settings import Settings
-from app.store import query
-from app.store.page import PageParams
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
@@ -47,8 +44,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         telemetry={"tracing": False},
     )
     app.state.database = store
-    app.state.lists = _list_parameters()
-    for router in (*collections.routers, reports.router):
+    for router in (*collections.routers, reports.router, names.router):
         app.include_router(router, dependencies=[Depends(asked_once)])
     app.include_router(meta.router)
     app.mount("/static", StaticFiles(directory=meta.STATIC))
@@ -71,20 +67,3 @@ def _operations(app: FastAPI) -> dict[tuple[str, str], Any]:
     """Every operation of the contract, by its path and method."""
     paths = app.openapi()["paths"].items()
     return {(path, method): one for path, item in paths for method, one in item.items()}
-
-
-def _list_parameters() -> set[str]:
-    """The names of the query parameters that may be repeated."""
-    models: tuple[type[BaseModel], ...] = (
-        PageParams,
-        query.ActorQuery,
-        query.TopicQuery,
-        query.SourceQuery,
-        query.StatementQuery,
-    )
-    fields = [field for model in models for field in model.model_fields.items()]
-    return {
-        name
-        for name, field in fields
-        if get_origin(field.annotation) is list or name in ("fields", "expand")
-    }

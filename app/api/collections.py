@@ -59,12 +59,8 @@ COLLECTIONS = (
         read.attributions,
         "fighting-rages:moscow-almost-5000-killed",
     ),
-    Collection(
-        RecordType.actor, query.ActorQuery, ActorAnswer, read.actors, "vladimir-putin"
-    ),
-    Collection(
-        RecordType.topic, query.TopicQuery, TopicAnswer, read.topics, "nagorno-karabakh"
-    ),
+    Collection(RecordType.actor, query.ActorQuery, ActorAnswer, read.actors, "vladimir-putin"),
+    Collection(RecordType.topic, query.TopicQuery, TopicAnswer, read.topics, "nagorno-karabakh"),
     Collection(
         RecordType.source,
         query.SourceQuery,
@@ -84,9 +80,7 @@ def routes(one: Collection) -> APIRouter:
     @router.get("", **lists(f"list_{one.name}", f"List {one.name}", one.answer))
     def list_records(request: Request, store: Store, asked: asked_list) -> Response:  # type: ignore[valid-type]
         with store.reader() as reader:
-            return respond.listing(
-                request, shape.listed(reader, one.answer, one.list, asked)
-            )
+            return respond.listing(request, shape.listed(reader, one.answer, one.list, asked))
 
     @router.get("/{id}", **shows(f"get_{one.type}", f"One {one.type}", one.answer))
     def get_record(
@@ -95,19 +89,15 @@ def routes(one: Collection) -> APIRouter:
         id: record_id,  # type: ignore[valid-type]
         asked: Annotated[Shown, Query()],
     ) -> Response:
-        shape.check(one.answer, asked.expand, asked.fields)
+        shape.check(one.answer, asked)
         with store.reader() as reader:
-            found = read.one(reader, one.type, id, asked.expand)
-            (text,) = shape.shaped(
-                reader, one.answer, [found.text], asked.expand, asked.fields
-            )
+            found = read.one(reader, one.type, id, asked)
+            (text,) = shape.shaped(reader, one.answer, [found.text], asked)
             return respond.record(request, found._replace(text=text))
 
     @router.get(
         "/{id}/revisions",
-        **lists(
-            f"list_{one.type}_revisions", f"History of one {one.type}", RevisionAnswer
-        ),
+        **lists(f"list_{one.type}_revisions", f"History of one {one.type}", RevisionAnswer),
     )
     def list_revisions(
         request: Request,

@@ -23,20 +23,19 @@ async def asked_once(request: Request) -> None:
     given = [name for name, _ in request.query_params.multi_items()]
     if not given:
         return
-    known = set(query_parameters(request))
-    lists: set[str] = request.app.state.lists
+    known = {one["name"]: _is_list(one["schema"]) for one in query_parameters(request)}
     faults = []
     for name in dict.fromkeys(given):
-        if name not in known and not known:
-            faults.append(
-                Fault("this path takes no parameters", "extra", parameter=short(name))
-            )
-        elif name in known and name not in lists and given.count(name) > 1:
-            faults.append(
-                Fault("stands twice; give it once", "repeated", parameter=short(name))
-            )
+        if not known:
+            faults.append(Fault("this path takes no parameters", "extra", parameter=short(name)))
+        elif known.get(name) is False and given.count(name) > 1:
+            faults.append(Fault("stands twice; give it once", "repeated", parameter=short(name)))
     if faults:
         raise InvalidInput.of(*faults)
+
+
+def _is_list(schema: dict[str, Any]) -> bool:
+    return any(one.get("type") == "array" for one in schema.get("anyOf", [schema]))
 
 
 def example(id: str) -> Any:
@@ -45,7 +44,5 @@ def example(id: str) -> Any:
         pattern=ID_PATTERN,
         max_length=200,
         description="The record's id.",
-        openapi_examples={
-            "bundled": {"summary": "From the bundled record", "value": id}
-        },
+        openapi_examples={"bundled": {"summary": "From the bundled record", "value": id}},
     )

@@ -29,9 +29,7 @@ class ProblemFault(BaseModel):
 
     detail: str = Field(description="What is wrong, and how to mend it.")
     code: str = Field(description="A word for machines.")
-    pointer: str | None = Field(
-        None, description="JSON pointer (RFC 6901) into the body or line."
-    )
+    pointer: str | None = Field(None, description="JSON pointer (RFC 6901) into the body or line.")
     parameter: str | None = Field(None, description="Name of the parameter or header.")
 
 
@@ -88,9 +86,7 @@ def lists(operation: str, summary: str, answer: type[BaseModel]) -> dict[str, An
 def shows(operation: str, summary: str, answer: type[BaseModel]) -> dict[str, Any]:
     """Keyword arguments of a route that answers one record."""
     gone: Responses = {
-        308: problem(
-            "It was merged; `Location` names the record in which it lives on."
-        ),
+        308: problem("It was merged; `Location` names the record in which it lives on."),
         410: problem("It was retracted or redacted; the reason is given."),
     }
     return _route(operation, summary, answer, {"ETag": ETAG}, gone)
@@ -159,6 +155,7 @@ TAGS = [
         "name": "Figures",
         "description": "Numbers in reported words, never averaged or rounded.",
     },
+    {"name": "Search", "description": "Names as they are typed."},
     {"name": "Actors", "description": "Whoever speaks, publishes or is spoken for."},
     {
         "name": "Topics",

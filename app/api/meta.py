@@ -81,10 +81,10 @@ async def problem_type(request: Request, slug: str) -> Response:
     for kind in _kinds(Problem):
         if kind.slug == slug:
             about = escape((kind.__doc__ or kind.title).strip())
-            page = f"<!doctype html><title>{escape(kind.title)}</title><h1>{escape(kind.title)}</h1>"
-            return HTMLResponse(
-                f"{page}<p>HTTP status {kind.status}.</p><p>{about}</p>"
+            page = (
+                f"<!doctype html><title>{escape(kind.title)}</title><h1>{escape(kind.title)}</h1>"
             )
+            return HTMLResponse(f"{page}<p>HTTP status {kind.status}.</p><p>{about}</p>")
     raise NotFound("There is no such kind of problem.")
 
 

@@ -19,9 +19,9 @@ class RequestId:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        asked = next(
-            (v for k, v in scope["headers"] if k == b"x-request-id"), b""
-        ).decode("latin-1")
+        asked = next((v for k, v in scope["headers"] if k == b"x-request-id"), b"").decode(
+            "latin-1"
+        )
         request_id = asked if _SAFE_ID.fullmatch(asked) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
 
@@ -50,9 +50,7 @@ class Methods:
 
     def allow(self, path: str) -> str:
         """The methods that a path takes, as `Allow` lists them."""
-        methods = {
-            m for pattern, some in self.paths if pattern.fullmatch(path) for m in some
-        }
+        methods = {m for pattern, some in self.paths if pattern.fullmatch(path) for m in some}
         if not methods:  # a page outside the contract
             methods = {"GET"}
         if "GET" in methods:
@@ -67,9 +65,7 @@ class Methods:
         if method == "OPTIONS" and known:
             allow = self.allow(scope["path"]).encode()
             headers = [(b"allow", allow), (b"content-length", b"0")]
-            await send(
-                {"type": "http.response.start", "status": 204, "headers": headers[:1]}
-            )
+            await send({"type": "http.response.start", "status": 204, "headers": headers[:1]})
             return await send({"type": "http.response.body", "body": b""})
         if method == "HEAD":
             scope = {**scope, "method": "GET"}

@@ -55,9 +55,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def framework(request: Request, error: HTTPException) -> Response:
         kind = _BY_STATUS.get(error.status_code, Problem)
-        problem = kind(
-            _WHAT_NOW.get(error.status_code, HTTPStatus(error.status_code).phrase)
-        )
+        problem = kind(_WHAT_NOW.get(error.status_code, HTTPStatus(error.status_code).phrase))
         problem.headers.update(error.headers or {})
         return answer(request, problem)
 
@@ -92,16 +90,13 @@ def _refusal(request: Request, found: Sequence[Any]) -> Problem:
 
 
 def _meant(request: Request, name: str) -> str:
-    known = query_parameters(request)
+    known = [one["name"] for one in query_parameters(request)]
     close = difflib.get_close_matches(name[:100], known, 1)
     return f"; did you mean {close[0]}?" if close else f"; it takes {', '.join(known)}"
 
 
-def query_parameters(request: Request) -> list[str]:
-    """The names of the query parameters of the path that a request is for."""
-    operation = request.app.state.operations.get(
-        (getattr(request.scope.get("route"), "path", ""), "get"), {}
-    )
-    return [
-        one["name"] for one in operation.get("parameters", []) if one["in"] == "query"
-    ]
+def query_parameters(request: Request) -> list[dict[str, Any]]:
+    """The query parameters of the path that a request is for, as OpenAPI has them."""
+    path = getattr(request.scope.get("route"), "path", "")
+    operation = request.app.state.operations.get((path, "get"), {})
+    return [one for one in operation.get("parameters", []) if one["in"] == "query"]

@@ -10,8 +10,8 @@ from app.api.documented import lists
 from app.models.attribution import AttributionAnswer
 from app.models.figure import FigureAnswer
 from app.store import read, shape
-from app.store.page import PageParams
-from app.store.query import FigureQuery
+from app.store.moment import AtParams
+from app.store.query import FigureQuery, ReportsQuery
 
 router = APIRouter(prefix="/v1")
 
@@ -29,7 +29,7 @@ def list_attributions(
     request: Request,
     store: Store,
     id: Annotated[str, example("putin-more-than-2000-casualties-on-each-side")],
-    asked: Annotated[PageParams, Query()],
+    asked: Annotated[ReportsQuery, Query()],
 ) -> Response:
     """Every report of a statement, of any status, side by side."""
     with store.reader() as reader:
@@ -45,20 +45,17 @@ def get_chain(
     request: Request,
     store: Store,
     id: Annotated[str, example("fighting-rages:moscow-almost-5000-killed")],
+    asked: Annotated[AtParams, Query()],
 ) -> Response:
     """The attributions that this one stands inside of, outermost first, and itself last."""
     with store.reader() as reader:
-        return respond.listing(request, read.chain(reader, id))
+        return respond.listing(request, read.chain(reader, id, asked))
 
 
-@router.get(
-    "/figures", tags=["Figures"], **lists("list_figures", "List figures", FigureAnswer)
-)
+@router.get("/figures", tags=["Figures"], **lists("list_figures", "List figures", FigureAnswer))
 def list_figures(
     request: Request, store: Store, asked: Annotated[FigureQuery, Query()]
 ) -> Response:
     """Numbers in reported words, each with its wording, its bounds, its claimants and source."""
     with store.reader() as reader:
-        return respond.listing(
-            request, shape.listed(reader, FigureAnswer, read.figures, asked)
-        )
+        return respond.listing(request, shape.listed(reader, FigureAnswer, read.figures, asked))

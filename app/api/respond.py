@@ -21,9 +21,7 @@ def listing(request: Request, listed: Listed) -> Response:
     """A page: `items`, `next` and `prev` where there are such pages, the same as `Link`."""
     neighbours = {"next": listed.next, "prev": listed.prev}
     urls = {rel: _at(request, cursor) for rel, cursor in neighbours.items() if cursor}
-    tail = "".join(
-        f',"{rel}":{orjson.dumps(url).decode()}' for rel, url in urls.items()
-    )
+    tail = "".join(f',"{rel}":{orjson.dumps(url).decode()}' for rel, url in urls.items())
     if listed.count is not None:
         tail += f',"count":{listed.count}'
     body = f'{{"items":[{",".join(listed.items)}]{tail}}}'
@@ -34,9 +32,7 @@ def listing(request: Request, listed: Listed) -> Response:
 def _at(request: Request, cursor: str) -> str:
     """This request's URL, going on at a cursor."""
     asked = [
-        (name, value)
-        for name, value in request.query_params.multi_items()
-        if name != "cursor"
+        (name, value) for name, value in request.query_params.multi_items() if name != "cursor"
     ]
     return str(request.url.replace(query=urlencode([*asked, ("cursor", cursor)])))
 
@@ -45,9 +41,7 @@ def _send(
     request: Request, body: bytes, headers: dict[str, str], version: int | None = None
 ) -> Response:
     if not _accepts_json(request.headers.get("accept", "*/*")):
-        raise NotAcceptable(
-            "This path answers application/json; ask for that, or for */*."
-        )
+        raise NotAcceptable("This path answers application/json; ask for that, or for */*.")
     digest = hashlib.sha256(body).hexdigest()[:32]
     etag = f'"{version}-{digest}"' if version else f'"{digest}"'
     headers = {**HEADERS, **headers, "ETag": etag}
@@ -67,9 +61,7 @@ def _matches(condition: str | None, etag: str) -> bool:
 def _accepts_json(accept: str) -> bool:
     for one in accept.split(","):
         media, *parameters = [part.strip().lower() for part in one.split(";")]
-        refused = any(
-            part.replace(" ", "") in ("q=0", "q=0.0", "q=0.00") for part in parameters
-        )
+        refused = any(part.replace(" ", "") in ("q=0", "q=0.0", "q=0.00") for part in parameters)
         if media in ("*/*", "application/*", "application/json", "") and not refused:
             return True
     return False

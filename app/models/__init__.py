@@ -2,7 +2,7 @@
 
 from sqlalchemy import Table
 
-from app.models import actor, attribution, figure, source, statement, topic
+from app.models import actor, attribution, figure, search, source, statement, topic
 from app.models.base import Record, RecordType, table
 from app.models.revision import Revision, Snapshot
 
@@ -52,6 +52,9 @@ PARTS: tuple[Table, ...] = (
 """What hangs on a version, and goes when it goes."""
 
 DERIVED: tuple[Table, ...] = (
+    search.WORD,
+    search.NAME,
+    search.SEARCH,
     statement.LISTING,
     *PARTS,
     *VERSIONS.values(),

@@ -34,7 +34,6 @@ from app.models.base import (
     identity_rules,
     key_of,
     part_of,
-    present_index,
     table,
     version_rules,
 )
@@ -107,9 +106,7 @@ class Mention(Shape):
     @model_validator(mode="after")
     def says_something(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError(
-                "an empty object names nobody; give a member or take it out"
-            )
+            raise ValueError("an empty object names nobody; give a member or take it out")
         return self
 
 
@@ -204,11 +201,7 @@ class Attribution(Record):
         if self.parent == self.id:
             raise ValueError("an attribution cannot stand inside itself; mend parent")
         for position, selector in enumerate(self.selectors):
-            listed = (
-                self.addressees
-                if selector.role is SelectorRole.addressee
-                else self.speakers
-            )
+            listed = self.addressees if selector.role is SelectorRole.addressee else self.speakers
             if selector.index is not None and selector.index >= max(len(listed), 1):
                 raise ValueError(
                     f"selectors[{position}].index counts from 0 and there are {len(listed)} "
@@ -224,15 +217,11 @@ class Attribution(Record):
             if speaker.actor:
                 yield Target(RecordType.actor, speaker.actor, f"{at}/actor")
             if speaker.on_behalf_of:
-                yield Target(
-                    RecordType.actor, speaker.on_behalf_of, f"{at}/on_behalf_of"
-                )
+                yield Target(RecordType.actor, speaker.on_behalf_of, f"{at}/on_behalf_of")
         for name, mentions in (("via", self.via), ("addressees", self.addressees)):
             for position, mention in enumerate(mentions):
                 if mention.actor:
-                    yield Target(
-                        RecordType.actor, mention.actor, f"/{name}/{position}/actor"
-                    )
+                    yield Target(RecordType.actor, mention.actor, f"/{name}/{position}/actor")
         if self.parent:
             yield Target(RecordType.attribution, self.parent, "/parent")
         for position, figure in enumerate(self.figures):
@@ -341,8 +330,8 @@ class AttributionVersion(Version, table=True):
     __tablename__ = "attribution_version"
     __table_args__ = (
         *version_rules("attribution_version"),
-        present_index("attribution_version", "statement"),
-        present_index("attribution_version", "source"),
+        Index("ix_attribution_version_statement", "statement", "seq"),
+        Index("ix_attribution_version_source", "source", "seq"),
         Index("ix_attribution_version_parent", "parent"),
         CheckConstraint("reported_lower < reported_upper", name="reported_in_order"),
         CheckConstraint("parent <> key", name="not_inside_itself"),
@@ -355,9 +344,7 @@ class AttributionVersion(Version, table=True):
     """Whether `reported_at` is given: both bounds of a known date may still be open."""
     reported_lower: int | None = Column(default=None, sa_type=BigInteger)
     reported_upper: int | None = Column(default=None, sa_type=BigInteger)
-    quotation_type: QuotationType | None = Column(
-        default=None, sa_type=closed(QuotationType)
-    )
+    quotation_type: QuotationType | None = Column(default=None, sa_type=closed(QuotationType))
     factuality: Factuality = Column(sa_type=closed(Factuality))
     lang: str | None = Column(default=None, sa_type=code(80))
     parent: int | None = key_of("attribution", default=None)

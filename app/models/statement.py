@@ -135,18 +135,14 @@ class Statement(Record):
 
     def targets(self) -> Iterator[Target]:
         if self.content_from:
-            yield Target(
-                RecordType.attribution, self.content_from, "/content_from", True
-            )
+            yield Target(RecordType.attribution, self.content_from, "/content_from", True)
         for position, topic in enumerate(self.topics):
             yield Target(RecordType.topic, topic, f"/topics/{position}")
         for position, actor in enumerate(self.about):
             yield Target(RecordType.actor, actor, f"/about/{position}")
         for position, relation in enumerate(self.relations):
             at = f"/relations/{position}"
-            yield Target(
-                RecordType.statement, relation.statement, f"{at}/statement", True
-            )
+            yield Target(RecordType.statement, relation.statement, f"{at}/statement", True)
             if relation.source:
                 yield Target(RecordType.source, relation.source, f"{at}/source", True)
 
@@ -181,11 +177,35 @@ class Statement(Record):
                     "position": position,
                     "type": relation.type,
                     "statement": key(RecordType.statement, relation.statement),
-                    "source": relation.source
-                    and key(RecordType.source, relation.source),
+                    "source": relation.source and key(RecordType.source, relation.source),
                     "basis": relation.basis,
                 },
             )
+
+
+class Highlight(Shape):
+    """Where a word or phrase that was asked for stands, in code points of the snippet."""
+
+    start: int
+    end: int
+
+
+class Snippet(Shape):
+    """Words of the record around what was asked for."""
+
+    field: str
+    """Where they stand: content, translations, occasion, quoted_text or speakers."""
+    text: str
+    offset: int
+    """Where the snippet begins in the whole text, in code points."""
+    highlights: list[Highlight]
+
+
+class SearchHit(Shape):
+    """How well a statement fits `q`, with `order=relevance`."""
+
+    score: int
+    snippets: list[Snippet]
 
 
 class StatementAnswer(Served, Statement):
@@ -195,6 +215,8 @@ class StatementAnswer(Served, Statement):
     """What it is dated and sorted by: the day it was said, the earliest report, or nothing."""
     attributions: list[AttributionAnswer]
     """The reports of it, each with its source."""
+    search: SearchHit | None = None
+    """Only with `order=relevance`."""
 
 
 class StatementIdentity(Identity, table=True):
@@ -264,9 +286,7 @@ class Listing(SQLModel, table=True):
     __tablename__ = "listing"
     __table_args__ = (
         CheckConstraint("until > seq", name="ends_after_it_began"),
-        CheckConstraint(
-            "(basis IS NULL) = (lower IS NULL)", name="undated_has_no_bounds"
-        ),
+        CheckConstraint("(basis IS NULL) = (lower IS NULL)", name="undated_has_no_bounds"),
         CheckConstraint("(basis IS NULL) = (upper IS NULL)", name="undated_has_no_end"),
         CheckConstraint("lower < upper", name="in_order"),
         Index(
@@ -276,27 +296,13 @@ class Listing(SQLModel, table=True):
             sqlite_where=PRESENT,
             postgresql_where=PRESENT,
         ),
-        Index(
-            "ix_listing_newest",
-            "newest",
-            "statement",
-            sqlite_where=PRESENT,
-            postgresql_where=PRESENT,
-        ),
-        Index(
-            "ix_listing_oldest",
-            "oldest",
-            "statement",
-            sqlite_where=PRESENT,
-            postgresql_where=PRESENT,
-        ),
+        Index("ix_listing_newest", "newest", "statement", "seq", "until"),
+        Index("ix_listing_oldest", "oldest", "statement", "seq", "until"),
     )
 
     statement: int = key_of("statement", primary_key=True)
     seq: int = Column(primary_key=True, sa_type=BigInteger, foreign_key="revision.seq")
-    until: int | None = Column(
-        default=None, sa_type=BigInteger, foreign_key="revision.seq"
-    )
+    until: int | None = Column(default=None, sa_type=BigInteger, foreign_key="revision.seq")
     basis: DateBasis | None = Column(default=None, sa_type=closed(DateBasis))
     lower: int | None = Column(default=None, sa_type=BigInteger)
     upper: int | None = Column(default=None, sa_type=BigInteger)

@@ -51,7 +51,7 @@ class AltLabel(Shape):
     lang: Lang | None = None
 
 
-class Topic(Record, Dated):
+class Topic(Dated, Record):  # the id comes first in a document
     """What a statement is about: a theme, a place or an event."""
 
     type: ClassVar = RecordType.topic

@@ -89,9 +89,7 @@ def import_file(
             while checked is None:
                 with database.writer() as writer:
                     checked = write.check(writer, one.changes, planned=plan.has)
-                    if surveyed or not any(
-                        outcome.ahead for outcome in checked.outcomes
-                    ):
+                    if surveyed or not any(outcome.ahead for outcome in checked.outcomes):
                         write.write(writer, checked, agent=agent, reason=reason)
                         continue
                     checked = None
@@ -122,33 +120,24 @@ def _survey(
             plan.add(_sketch(reader, plan, one).outcomes)
         file.seek(start)
         for one in _batches(file, size):
-            checked = write.check(
-                reader, one.changes, earlier=seen.stand, planned=plan.has
-            )
+            checked = write.check(reader, one.changes, earlier=seen.stand, planned=plan.has)
             seen.add(checked.outcomes)
             yield _count(progress, one, checked, head)
 
 
 def _sketch(connection: Connection, plan: "_Plan", one: "_Batch") -> Checked:
     """Check a batch as if everything that it wants from further down were there."""
-    return write.check(
-        connection, one.changes, earlier=plan.stand, planned=lambda _type, _id: True
-    )
+    return write.check(connection, one.changes, earlier=plan.stand, planned=lambda _type, _id: True)
 
 
-def _count(
-    progress: Progress, one: _Batch, checked: Checked, began_at: int
-) -> Progress:
+def _count(progress: Progress, one: _Batch, checked: Checked, began_at: int) -> Progress:
     errors, warnings = list(one.errors), []
     for line, outcome in zip(one.lines, checked.outcomes, strict=True):
         if outcome.result is Result.failed:
             errors.append(LineReport(line, outcome.faults))
             continue
         setattr(progress, outcome.result, getattr(progress, outcome.result) + 1)
-        if (
-            outcome.result is Result.updated
-            and (outcome.replaced_at or began_at + 1) > began_at
-        ):
+        if outcome.result is Result.updated and (outcome.replaced_at or began_at + 1) > began_at:
             warnings.append(LineReport(line, (_twice(outcome),)))
     progress.lines, progress.bytes = one.last_line, one.position
     progress.failed += len(errors)
@@ -178,9 +167,7 @@ def _batches(file: BinaryIO, size: int) -> Iterator[_Batch]:
             fault = Fault(f"longer than {MAX_LINE} bytes; split it", "too_long")
             one.errors.append(LineReport(number, (fault,)))
         elif raw.strip():
-            found = parse.line(
-                raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
-            )
+            found = parse.line(raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw)
             full = len(one.changes) >= size or one.position - started >= MAX_BATCH_BYTES
             if full and not _belongs(found):
                 yield one
@@ -230,9 +217,7 @@ class _Plan:
             if one.result is not Result.failed
         ]
         self._store.execute("BEGIN")
-        self._store.executemany(
-            "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)", good
-        )
+        self._store.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)", good)
         self._store.execute("COMMIT")
 
     def stand(self, type: RecordType, id: str) -> Stand | None:

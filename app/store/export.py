@@ -28,17 +28,13 @@ def lines(connection: Connection) -> Iterator[bytes]:
 
 def _broader() -> Select[tuple[int, int]]:
     versions, part = topic.VERSION, topic.BROADER
-    query = select(versions.c.key, part.c.broader).join(
-        part, part.c.seq == versions.c.seq
-    )
+    query = select(versions.c.key, part.c.broader).join(part, part.c.seq == versions.c.seq)
     return query.where(alive(versions))
 
 
 def _derived() -> Select[tuple[int, int]]:
     versions, part = source.VERSION, source.DERIVATION
-    query = select(versions.c.key, part.c.origin).join(
-        part, part.c.seq == versions.c.seq
-    )
+    query = select(versions.c.key, part.c.origin).join(part, part.c.seq == versions.c.seq)
     return query.where(alive(versions))
 
 
@@ -50,9 +46,7 @@ def _nested() -> Select[tuple[int, int]]:
 
 def _bodies(type: RecordType) -> Select[tuple[int, str]]:
     identity = IDENTITIES[type]
-    query = select(identity.c.key, REVISION.c.body).join(
-        REVISION, REVISION.c.seq == identity.c.seq
-    )
+    query = select(identity.c.key, REVISION.c.body).join(REVISION, REVISION.c.seq == identity.c.seq)
     return query.where(identity.c.state == State.live).order_by(identity.c.key)
 
 
@@ -65,9 +59,7 @@ def _plain(
 ) -> Iterator[bytes]:
     """All records of a type, in the order in which they were first named."""
     after, key = 0, IDENTITIES[type].c.key
-    while rows := list(
-        connection.execute(_bodies(type).where(key > after).limit(SIZE))
-    ):
+    while rows := list(connection.execute(_bodies(type).where(key > after).limit(SIZE))):
         yield from (_line(type, body) for found, body in rows if found not in leave_out)
         after = rows[-1].key
 

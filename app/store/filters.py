@@ -41,9 +41,11 @@ from app.models.figure import FIGURE, PARTY, Measure, Population
 from app.models.source import SourceKind
 from app.models.statement import Polarity, RelationType, SpeechAct
 from app.models.topic import TopicKind
-
-At = int | None
-Condition = ColumnElement[bool]
+from app.store import search
+from app.store.moment import At as At
+from app.store.moment import Condition as Condition
+from app.store.moment import alive as alive
+from app.store.search import Search
 
 
 def names(target: RecordType, description: str) -> Any:
@@ -83,6 +85,13 @@ class Filter(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+Q = Field(
+    None,
+    min_length=1,
+    description='Words (all must be there), `"a phrase"`, `-excluded`, `begin*`; in any script.',
+)
+
+
 class PublishedFilter(Filter):
     published_from: EdtfDate | None = Field(
         None, description="Published in or after this date (EDTF)."
@@ -93,6 +102,7 @@ class PublishedFilter(Filter):
 
 
 class ActorFilter(Filter):
+    q: str | None = Q
     kind: list[ActorKind] = any_of("Kind of actor.")
     member_of: list[Id] = names(
         RecordType.actor, "Actors that ever had a membership there, or in a part of it."
@@ -100,6 +110,7 @@ class ActorFilter(Filter):
 
 
 class TopicFilter(Filter):
+    q: str | None = Q
     kind: list[TopicKind] = any_of("Kind of topic.")
     topic: list[Id] = names(RecordType.topic, "This topic and its narrower ones.")
 
@@ -113,15 +124,15 @@ class SourceFilter(PublishedFilter):
 class StatementFilter(PublishedFilter):
     """The filters of statements, attributions and figures alike."""
 
+    q: str | None = Q
+
     speaker: list[Id] = names(RecordType.actor, "Actor among the speakers.")
     member_of: list[Id] = names(
         RecordType.actor,
         "Spoken by this actor, by those who held an office there or in a part of it on the day, "
         "or on its behalf.",
     )
-    on_behalf_of: list[Id] = names(
-        RecordType.actor, "Actor on whose behalf it was said."
-    )
+    on_behalf_of: list[Id] = names(RecordType.actor, "Actor on whose behalf it was said.")
     via: list[Id] = names(
         RecordType.actor,
         "Actor through whom the words came: named as such, outer speaker, publisher of the source "
@@ -141,33 +152,28 @@ class StatementFilter(PublishedFilter):
     )
     speech_act: list[SpeechAct] = any_of("What the speaker does by saying it.")
     quotation_type: list[QuotationType] = any_of("How the source renders the words.")
-    speaker_status: list[AskedSpeakerStatus] = any_of(
-        "How the source names the speaker."
-    )
-    factuality: list[Factuality] = any_of(
-        "Whether it was said at all; lists show `actual`."
-    )
+    speaker_status: list[AskedSpeakerStatus] = any_of("How the source names the speaker.")
+    factuality: list[Factuality] = any_of("Whether it was said at all; lists show `actual`.")
     polarity: list[Polarity] = any_of("Whether the content is affirmed or rejected.")
     lang: list[Lang] = any_of("Language of the reported words (BCP 47).")
     status: list[ReviewStatus] = any_of(
         "How far the attribution was reviewed; lists leave out `rejected`."
     )
-    has_figures: bool | None = Field(
-        None, description="Whether the report gives a number."
-    )
+    has_figures: bool | None = Field(None, description="Whether the report gives a number.")
     measure: list[Measure] = any_of("What its figure counts.")
     population: list[Population] = any_of("Whom its figure counts.")
-    party: list[Id] = names(
-        RecordType.actor, "Whose people or losses its figure counts."
-    )
+    party: list[Id] = names(RecordType.actor, "Whose people or losses its figure counts.")
     relation: list[RelationType] = any_of("How the statement stands to another.")
     related_to: list[Id] = names(
         RecordType.statement, "The statement that it stands in relation to."
     )
 
 
-Keys = dict[str, list[int]]
-"""The keys of the records that a filter names, by parameter."""
+class Keys(dict[str, list[int]]):
+    """The keys of the records that a filter names, by parameter; and what its `q` looks for."""
+
+    search: Search | None = None
+    sqlite: bool = True
 
 
 def resolve(connection: Connection, asked: Filter) -> Keys:
@@ -175,7 +181,10 @@ def resolve(connection: Connection, asked: Filter) -> Keys:
 
     Raises `InvalidInput`, naming the parameter and the id, for one that does not exist.
     """
-    keys: Keys = {}
+    keys = Keys()
+    keys.sqlite = connection.dialect.name == "sqlite"
+    if (q := getattr(asked, "q", None)) is not None:
+        keys.search = search.resolve(connection, search.parse(q))
     faults = []
     for parameter, field in type(asked).model_fields.items():
         extra = field.json_schema_extra
@@ -185,16 +194,12 @@ def resolve(connection: Connection, asked: Filter) -> Keys:
         target = RecordType(str(extra["x-names"]))
         table = IDENTITIES[target]
         key = func.coalesce(table.c.merged_into, table.c.key)
-        query = select(table.c.id, key).where(
-            table.c.id.in_(ids), table.c.state != State.awaited
-        )
+        query = select(table.c.id, key).where(table.c.id.in_(ids), table.c.state != State.awaited)
         found = dict(row._tuple() for row in connection.execute(query))
         keys[parameter] = list(found.values())
         for id in ids:
             if id not in found:
-                detail = (
-                    f"there is no {target} {short(id)}; look it up under /v1/{target}s"
-                )
+                detail = f"there is no {target} {short(id)}; look it up under /v1/{target}s"
                 faults.append(Fault(detail, "unknown_id", parameter=parameter))
     if faults:
         raise InvalidInput.of(*faults)
@@ -210,13 +215,6 @@ def check_range(asked: Filter, start: str, end: str) -> None:
     if first is not None and last is not None and first >= last:
         detail = f"{end} is before {start}; swap them, or mend one"
         raise InvalidInput.of(Fault(detail, "empty_range", parameter=end))
-
-
-def alive(table: FromClause, at: At = None) -> Condition:
-    """Whether a version (or listing) row holds at that moment."""
-    if at is None:
-        return table.c.until.is_(None)
-    return and_(table.c.seq <= at, or_(table.c.until.is_(None), table.c.until > at))
 
 
 def overlaps(
@@ -315,9 +313,7 @@ def inside(keys: list[int], at: At) -> Select[int]:
     )
     tree = first.cte("inside", recursive=True)
     step = (
-        select(reports.c.key)
-        .join(tree, tree.c.key == reports.c.parent)
-        .where(alive(reports, at))
+        select(reports.c.key).join(tree, tree.c.key == reports.c.parent).where(alive(reports, at))
     )
     return select(tree.union(step).c.key)
 
@@ -328,6 +324,8 @@ def inside(keys: list[int], at: At) -> Select[int]:
 def of_actors(asked: ActorFilter, keys: Keys, at: At) -> Iterator[Condition]:
     if asked.kind:
         yield actor.VERSION.c.kind.in_(asked.kind)
+    if keys.search:
+        yield from search.named(keys.search, RecordType.actor, actor.VERSION.c.key)
     if member_of := keys.get("member_of"):
         within = members(member_of, at)
         yield actor.VERSION.c.key.in_(select(within.c.actor))
@@ -337,6 +335,8 @@ def of_actors(asked: ActorFilter, keys: Keys, at: At) -> Iterator[Condition]:
 def of_topics(asked: TopicFilter, keys: Keys, at: At) -> Iterator[Condition]:
     if asked.kind:
         yield topic.VERSION.c.kind.in_(asked.kind)
+    if keys.search:
+        yield from search.named(keys.search, RecordType.topic, topic.VERSION.c.key)
     if topics := keys.get("topic"):
         yield topic.VERSION.c.key.in_(narrower(topics, at))
 
@@ -369,12 +369,15 @@ def spoken(column: ColumnElement[str], langs: list[str]) -> Condition:
 def of_statements(asked: StatementFilter, keys: Keys, at: At) -> Iterator[Condition]:
     """Conditions on the statement itself, over `statement.VERSION` and `statement.LISTING`."""
     versions, listing = statement.VERSION, statement.LISTING
+    if keys.search:
+        if at is not None:
+            detail = "looks in the present only; leave out q or known_at"
+            raise InvalidInput.of(Fault(detail, "not_then", parameter="q"))
+        yield from search.conditions(keys.search, versions.c.key, sqlite=keys.sqlite)
     check_range(asked, "said_from", "said_to")
     if asked.said_from or asked.said_to:
         yield listing.c.lower.is_not(None)
-        yield from overlaps(
-            listing.c.lower, listing.c.upper, asked.said_from, asked.said_to
-        )
+        yield from overlaps(listing.c.lower, listing.c.upper, asked.said_from, asked.said_to)
     if asked.speech_act:
         yield versions.c.speech_act.in_(asked.speech_act)
     if asked.polarity:
@@ -384,9 +387,7 @@ def of_statements(asked: StatementFilter, keys: Keys, at: At) -> Iterator[Condit
         yield versions.c.seq.in_(select(part.c.seq).where(part.c.actor.in_(about)))
     if topics := keys.get("topic"):
         part = statement.TOPIC
-        yield versions.c.seq.in_(
-            select(part.c.seq).where(part.c.topic.in_(narrower(topics, at)))
-        )
+        yield versions.c.seq.in_(select(part.c.seq).where(part.c.topic.in_(narrower(topics, at))))
     if asked.relation or asked.related_to:
         part = statement.RELATION
         query = select(part.c.seq)
@@ -433,9 +434,7 @@ def shown(asked: StatementFilter) -> Iterator[Condition]:
         yield reports.c.status != ReviewStatus.rejected
 
 
-def of_reports(
-    asked: StatementFilter, keys: Keys, at: At, day: FromClause
-) -> Iterator[Condition]:
+def of_reports(asked: StatementFilter, keys: Keys, at: At, day: FromClause) -> Iterator[Condition]:
     """Conditions on one attribution, over `attribution.VERSION`; `member_of` also over `day`,
     which must then be joined: the listing of its statement."""
     reports, speakers = attribution.VERSION, attribution.SPEAKER
@@ -448,9 +447,7 @@ def of_reports(
         yield reports.c.source.in_(sources)
     if publisher := keys.get("publisher"):
         versions = source.VERSION
-        own = select(versions.c.key).where(
-            versions.c.publisher.in_(publisher), alive(versions, at)
-        )
+        own = select(versions.c.key).where(versions.c.publisher.in_(publisher), alive(versions, at))
         yield reports.c.source.in_(own)
     if dates := list(published(asked)):
         yield reports.c.source.in_(
@@ -458,9 +455,7 @@ def of_reports(
         )
     for parameter in ("speaker", "on_behalf_of"):
         if actors := keys.get(parameter):
-            column = (
-                speakers.c.actor if parameter == "speaker" else speakers.c.on_behalf_of
-            )
+            column = speakers.c.actor if parameter == "speaker" else speakers.c.on_behalf_of
             yield reports.c.seq.in_(select(speakers.c.seq).where(column.in_(actors)))
     if asked.speaker_status:
         yield _speaker_status(asked.speaker_status)
@@ -478,25 +473,15 @@ def of_reports(
 
 def _speaker_status(asked: list[AskedSpeakerStatus]) -> Condition:
     reports, speakers = attribution.VERSION, attribution.SPEAKER
-    named = [
-        SpeakerStatus(one)
-        for one in asked
-        if one is not AskedSpeakerStatus.unattributed
-    ]
-    of_speakers = reports.c.seq.in_(
-        select(speakers.c.seq).where(speakers.c.status.in_(named))
-    )
+    named = [SpeakerStatus(one) for one in asked if one is not AskedSpeakerStatus.unattributed]
+    of_speakers = reports.c.seq.in_(select(speakers.c.seq).where(speakers.c.status.in_(named)))
     nobody = (
-        reports.c.attributed.is_(False)
-        if AskedSpeakerStatus.unattributed in asked
-        else false()
+        reports.c.attributed.is_(False) if AskedSpeakerStatus.unattributed in asked else false()
     )
     return or_(of_speakers if named else false(), nobody)
 
 
-def _member_of(
-    organizations: list[int], at: At, day: FromClause
-) -> Iterator[Condition]:
+def _member_of(organizations: list[int], at: At, day: FromClause) -> Iterator[Condition]:
     """Who speaks for an organization on the day: a day that is unknown is any day."""
     reports, speakers = attribution.VERSION, attribution.SPEAKER
     within = members(organizations, at)
@@ -550,11 +535,7 @@ def reported_by(asked: StatementFilter, keys: Keys, at: At) -> Condition:
     if not asks_of_reports(asked):
         return listing.c.reported
     day = listing.alias("day")
-    query = select(reports.c.statement).where(
-        alive(reports, at), *of_reports(asked, keys, at, day)
-    )
+    query = select(reports.c.statement).where(alive(reports, at), *of_reports(asked, keys, at, day))
     if keys.get("member_of"):
-        query = query.join(
-            day, and_(day.c.statement == reports.c.statement, alive(day, at))
-        )
+        query = query.join(day, and_(day.c.statement == reports.c.statement, alive(day, at)))
     return listing.c.statement.in_(query)

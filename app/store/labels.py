@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from app.models import IDENTITIES, VERSIONS
 from app.models.base import RecordType
-from app.store.filters import At, alive
+from app.store.moment import At, alive
 
 _MARK = re.compile(r'\{"\$(topic|actor|source|statement|attribution)":"([^"]+)"\}')
 _LABELLED = (RecordType.topic, RecordType.actor, RecordType.source)
@@ -22,18 +22,19 @@ _LABELLED = (RecordType.topic, RecordType.actor, RecordType.source)
 
 def labelled(connection: Connection, text: str, at: At = None) -> str:
     """A document, or several, with every mark replaced; one query for each type of record."""
-    found = _marks(text)
+    found = marks(text)
     if sources := found.pop("source", None):  # their labels name publishers in turn
         labels = _load(connection, RecordType.source, sources, at)
         text = _MARK.sub(_replace(labels, only="source"), text)
-        found = _marks(text)
+        found = marks(text)
     labels = {}
     for name, ids in found.items():
         labels |= _load(connection, RecordType(name), ids, at)
     return _MARK.sub(_replace(labels), text)
 
 
-def _marks(text: str) -> dict[str, set[str]]:
+def marks(text: str) -> dict[str, set[str]]:
+    """The ids that a document's marks name, by type."""
     found: dict[str, set[str]] = defaultdict(set)
     for name, id in _MARK.findall(text):
         found[name].add(id)
@@ -71,7 +72,9 @@ def _load(
         return {}
     identity, version = IDENTITIES[type], VERSIONS[type]
     shown = version.c.label if type in _LABELLED else version.c.document
-    survivor = func.coalesce(identity.c.merged_into, identity.c.key)
+    # What was merged since went by its own label then.
+    now = func.coalesce(identity.c.merged_into, identity.c.key)
+    survivor = identity.c.key if at is not None else now
     query = (
         select(identity.c.id, shown)
         .join(version, version.c.key == survivor)
@@ -79,9 +82,7 @@ def _load(
     )
     labels = {}
     for id, text in connection.execute(query):
-        if (
-            type is RecordType.statement
-        ):  # its words are not stored a second time as a label
+        if type is RecordType.statement:  # its words are not stored a second time as a label
             document = orjson.loads(text)
             label = {"id": document["id"], "content": document["content"]}
             text = orjson.dumps(label).decode()

@@ -90,9 +90,7 @@ def head(connection: Connection) -> Head:
     return Head(row.seq, row.hash, row.recorded_at) if row else Head(0, None, "")
 
 
-def pages(
-    connection: Connection, *, after: int = 0, size: int = PAGE
-) -> Iterator[list[Row[Any]]]:
+def pages(connection: Connection, *, after: int = 0, size: int = PAGE) -> Iterator[list[Row[Any]]]:
     """All revisions in order, so many at a time."""
     while True:
         query = select(REVISION).where(REVISION.c.seq > after).order_by(REVISION.c.seq)
@@ -109,9 +107,7 @@ def verify(connection: Connection) -> Iterator[int | Break]:
     for rows in pages(connection):
         for row in rows:
             if row.seq != expected:
-                yield Break(
-                    expected, f"revisions {expected} to {row.seq - 1} are missing"
-                )
+                yield Break(expected, f"revisions {expected} to {row.seq - 1} are missing")
             yield from _faults(row, previous)
             expected, previous = row.seq + 1, row.hash
         yield rows[-1].seq

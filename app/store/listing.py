@@ -108,9 +108,7 @@ def follow(connection: Connection, changes: Iterable[Change]) -> Moves:
     if not changes:
         return Moves(begun, ended)
     state = _load(connection, changes)
-    started: dict[
-        int, dict[str, Any]
-    ] = {}  # the listing rows of this batch that are still open
+    started: dict[int, dict[str, Any]] = {}  # the listing rows of this batch that are still open
     for change in changes:
         for key in _take(state, change):
             place, before = state.place(key), state.listed.get(key)
@@ -144,9 +142,7 @@ def _take(state: _State, change: Change) -> set[int]:
     if change.type is RecordType.source:
         if row is not None:
             state.published[change.key] = _published(row)
-        return {
-            state.reports[one].statement for one in state.by_source.get(change.key, ())
-        }
+        return {state.reports[one].statement for one in state.by_source.get(change.key, ())}
     return state.put(change.key, row and _report(row))
 
 
@@ -155,10 +151,7 @@ def _published(row: Any) -> Span | None:
 
 
 def _report(row: Any) -> Report:
-    counts = (
-        row["factuality"] == Factuality.actual
-        and row["status"] != ReviewStatus.rejected
-    )
+    counts = row["factuality"] == Factuality.actual and row["status"] != ReviewStatus.rejected
     bounds = (row["dated"], row["reported_lower"], row["reported_upper"])
     return Report(row["statement"], row["source"], *bounds, counts)
 
@@ -175,9 +168,7 @@ def _load(connection: Connection, changes: list[Change]) -> _State:
         statement.VERSION,
     )
     coming = [
-        change.row
-        for change in changes
-        if change.type is RecordType.attribution and change.row
+        change.row for change in changes if change.type is RecordType.attribution and change.row
     ]
 
     touched = keys[RecordType.statement] | {row["statement"] for row in coming}
@@ -188,9 +179,7 @@ def _load(connection: Connection, changes: list[Change]) -> _State:
     )
     touched.update(connection.scalars(moved.distinct()))
 
-    for row in _present(
-        connection, statements, "key", touched, "dated said_lower said_upper"
-    ):
+    for row in _present(connection, statements, "key", touched, "dated said_lower said_upper"):
         span = (row["said_lower"], row["said_upper"])
         state.said[row["key"]] = span if row["dated"] else None
     members = "key source dated reported_lower reported_upper factuality status"

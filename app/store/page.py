@@ -32,7 +32,7 @@ class PageParams(BaseModel):
     cursor: str | None = Field(
         None,
         max_length=1_000,
-        description="Where to go on: the `cursor` of `next` or `prev`.",
+        description="Where to go on, as `next` and `prev` give it.",
     )
     count: Literal["exact"] | None = Field(
         None, description="`exact` adds `count`, the number of all that fit."
@@ -77,15 +77,13 @@ def fetch(
     more, rows = len(rows) > limit, rows[:limit]
     if backwards:
         rows.reverse()
-    has_next, has_prev = (
-        (place is not None, more) if backwards else (more, place is not None)
-    )
+    has_next, has_prev = (place is not None, more) if backwards else (more, place is not None)
     width = len(order.columns)
     return Page(
         rows,
         _write(stamp, False, rows[-1][-width:]) if has_next and rows else None,
         _write(stamp, True, rows[0][-width:]) if has_prev and rows else None,
-        _count(connection, query) if params.count else None,
+        count(connection, query) if params.count else None,
     )
 
 
@@ -106,7 +104,8 @@ def _slice(
     return list(connection.execute(query))
 
 
-def _count(connection: Connection, query: Select[Any]) -> int:
+def count(connection: Connection, query: Select[Any]) -> int:
+    """How many rows a query has."""
     return connection.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
@@ -119,20 +118,14 @@ def _read(cursor: str | None, stamp: str, width: int) -> tuple[bool, list[Any] |
     if cursor is None:
         return False, None
     try:
-        raw = base64.b64decode(
-            cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True
-        )
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         theirs, backwards, *place = orjson.loads(raw)
     except (ValueError, TypeError):
-        raise _refused(
-            "is not one of ours; take it from `next` or `prev` as it is"
-        ) from None
+        raise refused("is not one of ours; take it from `next` or `prev` as it is") from None
     if theirs != stamp:
-        raise _refused(
-            "belongs to other filters or another order; start again without it"
-        )
+        raise refused("belongs to other filters or another order; start again without it")
     if len(place) != width or not all(map(_is_place, place)):
-        raise _refused("is not one of ours; take it from `next` or `prev` as it is")
+        raise refused("is not one of ours; take it from `next` or `prev` as it is")
     return bool(backwards), place
 
 
@@ -142,5 +135,6 @@ def _is_place(value: Any) -> bool:
     return type(value) is int and -(2**63) <= value < 2**63
 
 
-def _refused(detail: str) -> InvalidInput:
+def refused(detail: str) -> InvalidInput:
+    """What to raise for a cursor that cannot be followed."""
     return InvalidInput.of(Fault(detail, "invalid_cursor", parameter="cursor"))

@@ -33,9 +33,7 @@ def value(raw: bytes) -> Any:
             raise ValueError("save it as UTF-8 without a byte order mark") from error
         if raw[:2] == b"\x1f\x8b" or raw[:6] == b"\xfd7zXZ\0" or raw[:4] == b"PK\3\4":
             raise ValueError("this looks compressed; unpack it first") from error
-        raise ValueError(
-            f"not JSON: {error.msg} at character {error.pos + 1}"
-        ) from error
+        raise ValueError(f"not JSON: {error.msg} at character {error.pos + 1}") from error
     if _members(found) != _colons(raw):
         raise ValueError("a member stands twice in one object; keep one of them")
     return found
@@ -115,12 +113,8 @@ _ADVICE = {
 def faults_of(error: ValidationError) -> tuple[Fault, ...]:
     """What a validation found, once for each member, without the values that came in."""
     faults: dict[str, Fault] = {}
-    for found in error.errors(
-        include_url=False, include_context=False, include_input=False
-    ):
-        pointer = "".join(
-            f"/{_escaped(part)}" for part in found["loc"] if _is_member(part)
-        )
+    for found in error.errors(include_url=False, include_context=False, include_input=False):
+        pointer = "".join(f"/{_escaped(part)}" for part in found["loc"] if _is_member(part))
         told = found["msg"].removeprefix("Value error, ")
         detail = _ADVICE.get(found["type"], told[:1].lower() + told[1:])
         faults.setdefault(pointer, Fault(detail, found["type"], pointer))

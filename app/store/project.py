@@ -17,16 +17,15 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    insert,
     select,
     update,
 )
 
-from app.db import Writer
-from app.models import DERIVED, IDENTITIES, RECORDS, REVISION, VERSIONS
+from app.db import Writer, insert_rows
+from app.models import DERIVED, IDENTITIES, RECORDS, REVISION, VERSIONS, attribution, statement
 from app.models.base import Record, RecordType, State
 from app.models.statement import LISTING
-from app.store import ledger, listing
+from app.store import index, ledger, listing
 
 Name = tuple[RecordType, str]
 
@@ -71,9 +70,7 @@ def identities(connection: Connection, names: Iterable[Name]) -> dict[Name, Know
     return found
 
 
-def apply(
-    writer: Writer, steps: Sequence[Step], known: dict[Name, Known] | None = None
-) -> None:
+def apply(writer: Writer, steps: Sequence[Step], known: dict[Name, Known] | None = None) -> None:
     """Lay out revisions that are in the ledger, in their order.
 
     `known` is what `identities` says of every record in `steps` and of every record that these
@@ -91,6 +88,10 @@ def apply(
     layout.rows[LISTING] = moves.begun
     layout.ended[LISTING.c.statement] = moves.ended
     layout.write(writer)
+    index.statements(writer, layout.spoken_of(writer))
+    index.names(
+        writer, [(layout.known[one.record.type, one.record.id].key, one.record) for one in steps]
+    )
 
 
 class _Layout:
@@ -148,13 +149,22 @@ class _Layout:
             row["seq"] = seq
             self.rows[table].append(row)
 
+    def spoken_of(self, connection: Connection) -> set[int]:
+        """The statements whose words, reports or links this batch touches."""
+        touched = {row["key"] for row in self.rows[statement.VERSION]}
+        touched |= {row["statement"] for row in self.rows[attribution.VERSION]}
+        moved = [one["of"] for one in self.ended[attribution.VERSION.c.key]]
+        if moved:
+            versions = attribution.VERSION
+            query = select(versions.c.statement).where(versions.c.key.in_(moved))
+            touched.update(connection.scalars(query))
+        return touched
+
     def write(self, writer: Writer) -> None:
         for type, table in IDENTITIES.items():
-            named = [
-                (id, known) for (of, id), known in self.touched.items() if of is type
-            ]
+            named = [(id, known) for (of, id), known in self.touched.items() if of is type]
             if new := [_identity(id, known) for id, known in named if known.new]:
-                writer.execute(insert(table), new)
+                insert_rows(writer, table, new)
             if old := [_progress(known) for _, known in named if not known.new]:
                 values = {name: bindparam(f"to_{name}") for name in _PROGRESS}
                 writer.execute(
@@ -170,7 +180,7 @@ class _Layout:
                 writer.execute(end, ended)
         for table in reversed(DERIVED):  # what is referred to comes first
             if rows := self.rows.get(table):
-                writer.execute(insert(table), rows)
+                insert_rows(writer, table, rows)
 
 
 _PROGRESS = ("version", "state", "seq", "created_at")
@@ -195,9 +205,7 @@ def document(record: Record, known: Known, revision: dict[str, Any]) -> str:
     """A record as it is answered, with marks where reading puts references and labels."""
     members = record.__pydantic_serializer__.to_json(record).decode()
     start = f'{{"id":"{record.id}","version":{known.version},'
-    end = (
-        f',"created_at":"{known.created_at}","updated_at":"{revision["recorded_at"]}"}}'
-    )
+    end = f',"created_at":"{known.created_at}","updated_at":"{revision["recorded_at"]}"}}'
     return start + members[len(f'{{"id":"{record.id}",') : -1] + end
 
 

@@ -2,12 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 from sqlalchemy import Table
 
+from app.errors import Fault, InvalidInput
 from app.models import attribution, source, statement
 from app.models.figure import FIGURE
 from app.store.filters import ActorFilter, SourceFilter, StatementFilter, TopicFilter
+from app.store.moment import AtParams
 from app.store.page import Order, PageParams
 
 MAX_DEPTH = 100
@@ -19,12 +21,7 @@ def _listed(value: object) -> object:
     if isinstance(value, str):
         value = [value]
     if isinstance(value, list):
-        return [
-            part.strip()
-            for one in value
-            for part in str(one).split(",")
-            if part.strip()
-        ]
+        return [part.strip() for one in value for part in str(one).split(",") if part.strip()]
     return value
 
 
@@ -39,10 +36,8 @@ def expands(expand: list[str] | None, member: str) -> bool:
 _INLINING = {"attributions": {"attributions", "speakers", "sources"}}
 
 
-class Shown(BaseModel):
-    """What of a record to show."""
-
-    model_config = ConfigDict(extra="forbid")
+class Shown(AtParams):
+    """What of a record to show, and as of when."""
 
     fields: Members = Field(
         None, description="Members to show, separated by commas; all when absent."
@@ -56,9 +51,8 @@ class Shown(BaseModel):
 NameOrder = Literal["name", "recorded_at", "-recorded_at"]
 SourceOrder = Literal["published_at", "-published_at", "recorded_at", "-recorded_at"]
 SaidOrder = Literal["said_at", "-said_at", "recorded_at", "-recorded_at"]
-_ORDER = Field(
-    "-said_at", description="`-` for newest first; undated ones come last either way."
-)
+RankedOrder = Literal["relevance", "said_at", "-said_at", "recorded_at", "-recorded_at"]
+_ORDER = Field("-said_at", description="`-` for newest first; undated ones come last either way.")
 
 
 class ActorQuery(ActorFilter, Shown, PageParams):
@@ -74,7 +68,19 @@ class SourceQuery(SourceFilter, Shown, PageParams):
 
 
 class StatementQuery(StatementFilter, Shown, PageParams):
-    order: SaidOrder = _ORDER
+    order: RankedOrder | None = Field(
+        None,
+        description="`relevance` (with `q`, and then the default; with snippets), `-said_at` "
+        "(otherwise the default), …; undated ones come last either way.",
+    )
+
+    @property
+    def ordered(self) -> str:
+        """The order that is meant; raises `InvalidInput` for relevance to nothing."""
+        if self.order == "relevance" and not self.q:
+            detail = "relevance needs q, to which something can be relevant"
+            raise InvalidInput.of(Fault(detail, "needs_q", parameter="order"))
+        return self.order or ("relevance" if self.q else "-said_at")
 
 
 class AttributionQuery(StatementFilter, Shown, PageParams):
@@ -105,16 +111,12 @@ _LISTING = statement.LISTING
 
 SOURCE_ORDERS = {
     "published_at": Order("published_at", (_SOURCES.c.oldest, _SOURCES.c.key)),
-    "-published_at": Order(
-        "-published_at", (_SOURCES.c.newest, _SOURCES.c.key), descending=True
-    ),
+    "-published_at": Order("-published_at", (_SOURCES.c.newest, _SOURCES.c.key), descending=True),
     **_recorded(_SOURCES),
 }
 STATEMENT_ORDERS = {
     "said_at": Order("said_at", (_LISTING.c.oldest, _LISTING.c.statement)),
-    "-said_at": Order(
-        "-said_at", (_LISTING.c.newest, _LISTING.c.statement), descending=True
-    ),
+    "-said_at": Order("-said_at", (_LISTING.c.newest, _LISTING.c.statement), descending=True),
     **_recorded(_STATEMENTS),
 }
 ATTRIBUTION_ORDERS = {
@@ -126,3 +128,7 @@ FIGURE_ORDERS = {
     name: Order(order.name, (*order.columns, FIGURE.c.position), order.descending)
     for name, order in ATTRIBUTION_ORDERS.items()
 }
+
+
+class ReportsQuery(AtParams, PageParams):
+    """What the reports of one statement can be asked for."""

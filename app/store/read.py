@@ -6,7 +6,7 @@ parsed or validated on the way out, and the number of queries does not depend on
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import orjson
@@ -35,9 +35,11 @@ from app.models import (
 )
 from app.models.base import RecordType, State
 from app.models.figure import FIGURE
-from app.store import filters, page
-from app.store.filters import Condition, StatementFilter, alive
+from app.models.revision import ChangeKind
+from app.store import filters, moment, page, rank
+from app.store.filters import Keys, StatementFilter
 from app.store.labels import labelled
+from app.store.moment import At, AtParams, Condition, alive
 from app.store.page import Order, Page, PageParams
 from app.store.query import (
     ATTRIBUTION_ORDERS,
@@ -48,12 +50,15 @@ from app.store.query import (
     ActorQuery,
     AttributionQuery,
     FigureQuery,
+    ReportsQuery,
+    Shown,
     SourceQuery,
     StatementQuery,
     TopicQuery,
     expands,
     named_orders,
 )
+from app.store.snippets import with_snippets
 
 
 class Found(NamedTuple):
@@ -73,37 +78,63 @@ class Listed:
     count: int | None = None
 
 
-def one(
-    connection: Connection, type: RecordType, id: str, expand: list[str] | None = None
-) -> Found:
+def one(connection: Connection, type: RecordType, id: str, shown: Shown) -> Found:
     """A record by its id; a statement with every report of it, unless `expand` leaves them out.
 
     Raises `NotFound`, `Gone` with the reason where it was retracted or redacted, `Redirected`
     with the surviving id in `detail` where it was merged.
     """
+    at = moment.resolve(connection, shown.known_at)
     identity, version = IDENTITIES[type], VERSIONS[type]
-    query = (
-        select(identity.c.key, identity.c.version, identity.c.state, version.c.document)
-        .outerjoin(version, and_(version.c.key == identity.c.key, alive(version)))
-        .where(identity.c.id == id)
+    key = key_of(connection, type, id, at)
+    query = select(REVISION.c.version, version.c.document).join(
+        REVISION, REVISION.c.seq == version.c.seq
     )
-    row = connection.execute(query).first()
-    if row is None or row.state == State.awaited:
-        raise NotFound(f"There is no {type} {short(id)}; look it up under /v1/{type}s.")
-    if row.state == State.merged:
-        raise Redirected(_survivor(connection, type, row.key))
-    if row.state != State.live:
-        raise Gone(_why_gone(connection, type, id, row.state))
+    row = connection.execute(query.where(version.c.key == key, alive(version, at))).first()
+    if row is None:
+        raise NotFound(f"There was no {identity.name} {short(id)} at that time.")
     text = row.document
     if type is RecordType.statement:
         listing = statement.LISTING
-        basis = select(listing.c.basis).where(
-            listing.c.statement == row.key, alive(listing)
-        )
-        whole = _Whole(row.key, text, connection.scalar(basis))
-        around = _with_reports if expands(expand, "attributions") else _with_report_ids
-        text = around(connection, [whole], [alive(attribution.VERSION)])[0]
-    return Found(row.version, labelled(connection, text))
+        basis = select(listing.c.basis).where(listing.c.statement == key, alive(listing, at))
+        whole = _Whole(key, text, connection.scalar(basis))
+        around = _with_reports if expands(shown.expand, "attributions") else _with_report_ids
+        text = around(connection, [whole], [alive(attribution.VERSION, at)])[0]
+    return Found(row.version, labelled(connection, text, at))
+
+
+def key_of(connection: Connection, type: RecordType, id: str, at: At = None) -> int:
+    """The key of a record that is there; raises as `one` does."""
+    identity = IDENTITIES[type]
+    columns = (identity.c.key, identity.c.state)
+    row = connection.execute(select(*columns).where(identity.c.id == id)).first()
+    if row is None or row.state == State.awaited:
+        raise NotFound(f"There is no {type} {short(id)}; look it up under /v1/{type}s.")
+    state = row.state if at is None or row.state == State.redacted else State.live
+    if at is not None and state == State.live:
+        state = _state_then(connection, type, id, at)
+    if state == State.merged:
+        raise Redirected(_survivor(connection, type, row.key))
+    if state != State.live:
+        raise Gone(_why_gone(connection, type, id, state, at))
+    return int(row.key)
+
+
+_ENDED = {
+    ChangeKind.merged: State.merged,
+    ChangeKind.retracted: State.retracted,
+    ChangeKind.redacted: State.redacted,
+}
+
+
+def _state_then(connection: Connection, type: RecordType, id: str, at: int) -> State:
+    """What the last revision up to a moment left of a record."""
+    last = select(REVISION.c.change).where(REVISION.c.type == type, REVISION.c.id == id)
+    last = last.where(REVISION.c.seq <= at).order_by(desc(REVISION.c.seq)).limit(1)
+    change = connection.scalar(last)
+    if change is None:
+        raise NotFound(f"The {type} {short(id)} was not recorded yet at that time.")
+    return _ENDED.get(ChangeKind(change), State.live)
 
 
 def _survivor(connection: Connection, type: RecordType, key: int) -> str:
@@ -113,22 +144,12 @@ def _survivor(connection: Connection, type: RecordType, key: int) -> str:
     return connection.scalars(query.where(identity.c.key == key)).one()
 
 
-def _why_gone(connection: Connection, type: RecordType, id: str, state: str) -> str:
+def _why_gone(connection: Connection, type: RecordType, id: str, state: str, at: At) -> str:
     last = select(REVISION.c.reason).where(REVISION.c.type == type, REVISION.c.id == id)
+    if at is not None and state != State.redacted:
+        last = last.where(REVISION.c.seq <= at)
     reason = connection.scalar(last.order_by(desc(REVISION.c.seq)).limit(1))
     return f"This {type} was {state}" + (f": {reason}" if reason else ".")
-
-
-def key_of(connection: Connection, type: RecordType, id: str) -> int:
-    """The key of a record that is there; raises as `one` does."""
-    identity = IDENTITIES[type]
-    row = connection.execute(
-        select(identity.c.key, identity.c.state).where(identity.c.id == id)
-    ).first()
-    if row is None or row.state != State.live:
-        one(connection, type, id)  # says what became of it
-        raise NotFound(f"There is no {type} {short(id)}.")
-    return int(row.key)
 
 
 # --- pages --------------------------------------------------------------------------------------
@@ -136,103 +157,105 @@ def key_of(connection: Connection, type: RecordType, id: str) -> int:
 
 def actors(connection: Connection, asked: ActorQuery) -> Listed:
     versions = actor.VERSION
-    conditions = filters.of_actors(asked, filters.resolve(connection, asked), None)
-    query = select(versions.c.document).where(alive(versions), *conditions)
-    return _page(connection, query, named_orders(versions)[asked.order], asked)
+    at = moment.resolve(connection, asked.known_at)
+    conditions = filters.of_actors(asked, filters.resolve(connection, asked), at)
+    query = select(versions.c.document).where(alive(versions, at), *conditions)
+    return _page(connection, query, named_orders(versions)[asked.order], asked, at)
 
 
 def topics(connection: Connection, asked: TopicQuery) -> Listed:
     versions = topic.VERSION
-    conditions = filters.of_topics(asked, filters.resolve(connection, asked), None)
-    query = select(versions.c.document).where(alive(versions), *conditions)
-    return _page(connection, query, named_orders(versions)[asked.order], asked)
+    at = moment.resolve(connection, asked.known_at)
+    conditions = filters.of_topics(asked, filters.resolve(connection, asked), at)
+    query = select(versions.c.document).where(alive(versions, at), *conditions)
+    return _page(connection, query, named_orders(versions)[asked.order], asked, at)
 
 
 def sources(connection: Connection, asked: SourceQuery) -> Listed:
     versions = source.VERSION
-    conditions = filters.of_sources(asked, filters.resolve(connection, asked), None)
-    query = select(versions.c.document).where(alive(versions), *conditions)
-    return _page(connection, query, SOURCE_ORDERS[asked.order], asked)
+    at = moment.resolve(connection, asked.known_at)
+    conditions = filters.of_sources(asked, filters.resolve(connection, asked), at)
+    query = select(versions.c.document).where(alive(versions, at), *conditions)
+    return _page(connection, query, SOURCE_ORDERS[asked.order], asked, at)
 
 
 def statements(connection: Connection, asked: StatementQuery) -> Listed:
     """A page of statements, each with the reports of it that lists show."""
+    at = moment.resolve(connection, asked.known_at)
     keys = filters.resolve(connection, asked)
     versions, listing = statement.VERSION, statement.LISTING
     query = (
         select(versions.c.key, versions.c.document, listing.c.basis)
-        .join(listing, and_(listing.c.statement == versions.c.key, alive(listing)))
+        .join(listing, and_(listing.c.statement == versions.c.key, alive(listing, at)))
         .where(
-            alive(versions),
-            filters.reported_by(asked, keys, None),
-            *filters.of_statements(asked, keys, None),
+            alive(versions, at),
+            filters.reported_by(asked, keys, at),
+            *filters.of_statements(asked, keys, at),
         )
     )
-    found = page.fetch(
-        connection, query, STATEMENT_ORDERS[asked.order], asked, _asked(asked)
-    )
+    order, scores = asked.ordered, []
+    if order == "relevance" and keys.search:
+        found, scores = rank.fetch(
+            connection, query, versions.c.key, keys.search, asked, _asked(asked)
+        )
+    else:
+        found = page.fetch(connection, query, STATEMENT_ORDERS[order], asked, _asked(asked))
     wholes = [_Whole(row.key, row.document, row.basis) for row in found.rows]
-    reports = [alive(attribution.VERSION), *filters.shown(asked)]
-    around = (
-        _with_reports if expands(asked.expand, "attributions") else _with_report_ids
-    )
-    return _listed(connection, found, around(connection, wholes, reports))
+    around = _with_reports if expands(asked.expand, "attributions") else _with_report_ids
+    texts = around(connection, wholes, [alive(attribution.VERSION, at), *filters.shown(asked)])
+    listed = _listed(connection, found, texts, at)
+    if order == "relevance" and keys.search:
+        pairs = zip(listed.items, scores, strict=True)
+        items = [with_snippets(keys.search, item, score) for item, score in pairs]
+        listed = replace(listed, items=items)
+    return listed
 
 
 def attributions(connection: Connection, asked: AttributionQuery) -> Listed:
     """A page of attributions, in the order of their statements."""
-    query = _reports(connection, asked).with_only_columns(
-        attribution.VERSION.c.document
-    )
-    return _page(connection, query, ATTRIBUTION_ORDERS[asked.order], asked)
+    at = moment.resolve(connection, asked.known_at)
+    keys = filters.resolve(connection, asked)
+    query = reports(asked, keys, at).with_only_columns(attribution.VERSION.c.document)
+    return _page(connection, query, ATTRIBUTION_ORDERS[asked.order], asked, at)
 
 
-def attributions_of(connection: Connection, id: str, asked: PageParams) -> Listed:
+def attributions_of(connection: Connection, id: str, asked: ReportsQuery) -> Listed:
     """Every report of one statement, whatever its status."""
+    at = moment.resolve(connection, asked.known_at)
     versions = attribution.VERSION
-    key = key_of(connection, RecordType.statement, id)
-    query = select(versions.c.document).where(
-        alive(versions), versions.c.statement == key
-    )
+    key = key_of(connection, RecordType.statement, id, at)
+    query = select(versions.c.document).where(alive(versions, at), versions.c.statement == key)
     order = Order("recorded", (versions.c.key,))
-    return _page(connection, query, order, asked, id.encode())
+    return _page(connection, query, order, asked, at, f"{id} {asked.known_at}".encode())
 
 
-def chain(connection: Connection, id: str) -> Listed:
+def chain(connection: Connection, id: str, asked: AtParams) -> Listed:
     """The attributions that one stands inside of, outermost first, and itself last."""
+    at = moment.resolve(connection, asked.known_at)
     versions = attribution.VERSION
-    key = key_of(connection, RecordType.attribution, id)
+    key = key_of(connection, RecordType.attribution, id, at)
     start = select(versions.c.key, versions.c.parent, literal(0).label("depth"))
-    walk = start.where(versions.c.key == key, alive(versions)).cte(
-        "chain", recursive=True
-    )
+    walk = start.where(versions.c.key == key, alive(versions, at)).cte("chain", recursive=True)
     step = select(versions.c.key, versions.c.parent, walk.c.depth + 1)
     step = step.join(walk, walk.c.parent == versions.c.key)
-    walk = walk.union_all(step.where(alive(versions), walk.c.depth < MAX_DEPTH))
+    walk = walk.union_all(step.where(alive(versions, at), walk.c.depth < MAX_DEPTH))
     query = select(versions.c.document).join(walk, walk.c.key == versions.c.key)
-    rows = connection.scalars(
-        query.where(alive(versions)).order_by(walk.c.depth.desc())
-    )
-    return Listed(_labelled(connection, list(rows)))
+    rows = connection.scalars(query.where(alive(versions, at)).order_by(walk.c.depth.desc()))
+    return Listed(_labelled(connection, list(rows), at))
 
 
 def figures(connection: Connection, asked: FigureQuery) -> Listed:
     """A page of figures, each with its attribution, statement, claimants and source."""
+    at = moment.resolve(connection, asked.known_at)
     keys = filters.resolve(connection, asked)
     query = (
-        _reports(connection, asked)
+        reports(asked, keys, at)
         .join(FIGURE, FIGURE.c.seq == attribution.VERSION.c.seq)
         .where(*filters.of_figures(asked, keys))
-        .with_only_columns(
-            attribution.VERSION.c.document, FIGURE.c.position.label("place")
-        )
+        .with_only_columns(attribution.VERSION.c.document, FIGURE.c.position.label("place"))
     )
-    found = page.fetch(
-        connection, query, FIGURE_ORDERS[asked.order], asked, _asked(asked)
-    )
-    return _listed(
-        connection, found, [_figure(row.document, row.place) for row in found.rows]
-    )
+    found = page.fetch(connection, query, FIGURE_ORDERS[asked.order], asked, _asked(asked))
+    return _listed(connection, found, [_figure(row.document, row.place) for row in found.rows], at)
 
 
 def _figure(document: str, position: int) -> str:
@@ -246,9 +269,7 @@ def _figure(document: str, position: int) -> str:
     return orjson.dumps(item).decode()
 
 
-def revisions(
-    connection: Connection, type: RecordType, id: str, asked: PageParams
-) -> Listed:
+def revisions(connection: Connection, type: RecordType, id: str, asked: PageParams) -> Listed:
     """The history of a record, newest first: who, when, why, and what changed."""
     then, before = REVISION, REVISION.alias()
     same = and_(
@@ -262,9 +283,7 @@ def revisions(
         .where(then.c.type == type, then.c.id == id)
     )
     asked_of = f"{type} {id}".encode()
-    found = page.fetch(
-        connection, query, Order("-seq", (then.c.seq,), True), asked, asked_of
-    )
+    found = page.fetch(connection, query, Order("-seq", (then.c.seq,), True), asked, asked_of)
     if not found.rows and asked.cursor is None:
         raise NotFound(f"There is no {type} {short(id)}; look it up under /v1/{type}s.")
     return Listed(list(map(_revision, found.rows)), found.next, found.prev, found.count)
@@ -321,9 +340,7 @@ def _with_report_ids(
 ) -> list[str]:
     identity = IDENTITIES[RecordType.attribution]
     same = select(identity.c.id).where(identity.c.key == attribution.VERSION.c.key)
-    return _around(
-        connection, wholes, conditions, same.scalar_subquery(), '{{"id":"{}"}}'
-    )
+    return _around(connection, wholes, conditions, same.scalar_subquery(), '{{"id":"{}"}}')
 
 
 def _around(
@@ -335,31 +352,24 @@ def _around(
 ) -> list[str]:
     versions = attribution.VERSION
     keys = [whole.key for whole in wholes]
-    query = select(versions.c.statement, shown).where(
-        versions.c.statement.in_(keys), *conditions
-    )
+    query = select(versions.c.statement, shown).where(versions.c.statement.in_(keys), *conditions)
     reports: dict[int, list[str]] = defaultdict(list)
     for key, text in connection.execute(query.order_by(versions.c.key)) if keys else ():
         reports[key].append(form.format(text))
     return [whole.text(reports[whole.key]) for whole in wholes]
 
 
-def _reports(connection: Connection, asked: StatementFilter) -> Select[Any]:
-    """The attributions that fit, with their statements and where these stand in lists."""
-    keys = filters.resolve(connection, asked)
-    reports, versions, listing = (
-        attribution.VERSION,
-        statement.VERSION,
-        statement.LISTING,
-    )
+def reports(asked: StatementFilter, keys: Keys, at: At) -> Select[Any]:
+    """The attributions that fit, joined with their statements and where these stand in lists."""
+    reports, versions, listing = attribution.VERSION, statement.VERSION, statement.LISTING
     return (
         select(reports.c.key)
-        .join(listing, and_(listing.c.statement == reports.c.statement, alive(listing)))
-        .join(versions, and_(versions.c.key == reports.c.statement, alive(versions)))
+        .join(listing, and_(listing.c.statement == reports.c.statement, alive(listing, at)))
+        .join(versions, and_(versions.c.key == reports.c.statement, alive(versions, at)))
         .where(
-            alive(reports),
-            *filters.of_reports(asked, keys, None, listing),
-            *filters.of_statements(asked, keys, None),
+            alive(reports, at),
+            *filters.of_reports(asked, keys, at, listing),
+            *filters.of_statements(asked, keys, at),
         )
     )
 
@@ -369,23 +379,22 @@ def _page(
     query: Select[Any],
     order: Order,
     asked: PageParams,
+    at: At,
     stamp: bytes | None = None,
 ) -> Listed:
     found = page.fetch(connection, query, order, asked, stamp or _asked(asked))
-    return _listed(connection, found, [row.document for row in found.rows])
+    return _listed(connection, found, [row.document for row in found.rows], at)
 
 
-def _listed(connection: Connection, found: Page, texts: list[str]) -> Listed:
-    return Listed(_labelled(connection, texts), found.next, found.prev, found.count)
+def _listed(connection: Connection, found: Page, texts: list[str], at: At) -> Listed:
+    return Listed(_labelled(connection, texts, at), found.next, found.prev, found.count)
 
 
-def _labelled(connection: Connection, texts: list[str]) -> list[str]:
+def _labelled(connection: Connection, texts: list[str], at: At) -> list[str]:
     # JSON text has no raw line feed, so many documents can be labelled as one text.
-    return labelled(connection, "\n".join(texts)).split("\n") if texts else []
+    return labelled(connection, "\n".join(texts), at).split("\n") if texts else []
 
 
 def _asked(asked: BaseModel) -> bytes:
     """What tells one question from another, whatever page of the answer is wanted."""
-    return asked.model_dump_json(
-        exclude={"limit", "cursor", "count", "expand", "fields"}
-    ).encode()
+    return asked.model_dump_json(exclude={"limit", "cursor", "count", "expand", "fields"}).encode()

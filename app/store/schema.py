@@ -44,17 +44,13 @@ def ensure(database: Database) -> None:
     if stands == newest:
         return
     if stands is None:
-        raise NotMigrated(
-            "The store has no tables yet; run `onrecord migrate`, then try again."
-        )
+        raise NotMigrated("The store has no tables yet; run `onrecord migrate`, then try again.")
     if _has(stands):
         raise NotMigrated("The store is of an older version; run `onrecord migrate`.")
     raise NotMigrated(_AHEAD)
 
 
-def _revisions(
-    _database: Database, connection: object
-) -> tuple[str | None, str | None]:
+def _revisions(_database: Database, connection: object) -> tuple[str | None, str | None]:
     stands = MigrationContext.configure(connection).get_current_revision()  # type: ignore[arg-type]
     return stands, ScriptDirectory.from_config(_config()).get_current_head()
 

@@ -20,8 +20,10 @@ from app.models.figure import FigureAnswer
 from app.models.source import SourceAnswer
 from app.models.statement import StatementAnswer
 from app.models.topic import TopicAnswer
-from app.store.filters import alive
+from app.store import moment
 from app.store.labels import labelled
+from app.store.moment import At, alive
+from app.store.query import Shown
 from app.store.read import Listed
 
 Path = tuple[RecordType, str]
@@ -68,10 +70,9 @@ EXPANDABLE: dict[type[BaseModel], dict[str, Path | None]] = {
 """What `expand` takes, by the shape of what is answered."""
 
 
-def check(
-    shape: type[BaseModel], expand: list[str] | None, fields: list[str] | None
-) -> None:
+def check(shape: type[BaseModel], asked: Shown) -> None:
     """Raise `InvalidInput` for a name that `expand` or `fields` does not take."""
+    expand, fields = asked.expand, asked.fields
     faults = []
     for parameter, names, known in (
         ("expand", expand, ["none", *EXPANDABLE[shape]]),
@@ -94,40 +95,34 @@ def listed(
     asked: Any,
 ) -> Listed:
     """A page of a collection, with the members and references that were asked for."""
-    check(shape, asked.expand, asked.fields)
+    check(shape, asked)
     page = list(connection, asked)
-    return replace(
-        page, items=shaped(connection, shape, page.items, asked.expand, asked.fields)
-    )
+    return replace(page, items=shaped(connection, shape, page.items, asked))
 
 
 def shaped(
-    connection: Connection,
-    shape: type[BaseModel],
-    texts: list[str],
-    expand: list[str] | None,
-    fields: list[str] | None,
+    connection: Connection, shape: type[BaseModel], texts: list[str], asked: Shown
 ) -> list[str]:
-    """The records in `texts` as `expand` and `fields` ask for them."""
-    paths = [path for name in expand or [] if (path := EXPANDABLE[shape].get(name))]
+    """The records in `texts` with the members and references that were asked for."""
+    fields = asked.fields
+    paths = [path for name in asked.expand or [] if (path := EXPANDABLE[shape].get(name))]
     if not paths and fields is None:
         return texts
+    at = moment.resolve(connection, asked.known_at)
     items = [orjson.loads(text) for text in texts]
     for type, path in paths:
-        _inline(connection, type, items, path.split("."))
+        _inline(connection, type, items, path.split("."), at)
     if fields is not None:
-        items = [
-            {name: item[name] for name in fields if name in item} for item in items
-        ]
+        items = [{name: item[name] for name in fields if name in item} for item in items]
     return [orjson.dumps(item).decode() for item in items]
 
 
 def _inline(
-    connection: Connection, type: RecordType, items: list[Any], path: list[str]
+    connection: Connection, type: RecordType, items: list[Any], path: list[str], at: At
 ) -> None:
     slots = [slot for item in items for slot in _slots(item, path)]
     ids = {holder[name]["id"] for holder, name in slots}
-    whole = _documents(connection, type, ids)
+    whole = _documents(connection, type, ids, at)
     for holder, name in slots:
         holder[name] = whole.get(holder[name]["id"], holder[name])
 
@@ -148,15 +143,13 @@ def _slots(value: Any, path: list[str]) -> Iterator[tuple[Any, Any]]:
 
 
 def _documents(
-    connection: Connection, type: RecordType, ids: Iterable[str]
+    connection: Connection, type: RecordType, ids: Iterable[str], at: At
 ) -> dict[str, Any]:
     identity, version = IDENTITIES[type], VERSIONS[type]
     survivor = func.coalesce(identity.c.merged_into, identity.c.key)
-    query = select(identity.c.id, version.c.document).join(
-        version, version.c.key == survivor
-    )
-    rows = list(connection.execute(query.where(identity.c.id.in_(ids), alive(version))))
+    query = select(identity.c.id, version.c.document).join(version, version.c.key == survivor)
+    rows = list(connection.execute(query.where(identity.c.id.in_(ids), alive(version, at))))
     if not rows:
         return {}
-    texts = labelled(connection, "\n".join(row.document for row in rows)).split("\n")
+    texts = labelled(connection, "\n".join(row.document for row in rows), at).split("\n")
     return {row.id: orjson.loads(text) for row, text in zip(rows, texts, strict=True)}

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from app.db import Writer
+from app.db import Writer, insert_rows
 from app.errors import Fault, short
 from app.models import IDENTITIES, REVISION, SNAPSHOT, attribution
 from app.models.attribution import Attribution
@@ -37,13 +37,13 @@ class Change:
     body: bytes
     text: str | None = None
     body_hash: str = field(init=False)
+    name: Name = field(init=False)
+    targets: tuple[Target, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self.body_hash = ledger.body_hash(self.body)
-
-    @property
-    def name(self) -> Name:
-        return (self.record.type, self.record.id)
+        self.name = (self.record.type, self.record.id)
+        self.targets = tuple(self.record.targets())
 
 
 @dataclass(slots=True)
@@ -92,9 +92,9 @@ def check(
     """
     names = {change.name for change in changes}
     for change in changes:
-        names.update((target.type, target.id) for target in change.record.targets())
+        names.update((target.type, target.id) for target in change.targets)
     known = project.identities(connection, names)
-    homes = _Homes(connection, changes, known)
+    homes = _Homes(connection, changes)
     outcomes = [Outcome(change, Result.failed) for change in changes]
     failed: set[int] = set()
     while True:  # a change that fails may take others with it that refer to it
@@ -111,7 +111,7 @@ def check(
             )
             if outcome.result not in (Result.unchanged, Result.failed):
                 has = _Reach(known, arrived, earlier, coming, planned)
-                outcome.faults, outcome.ahead = has.faults(change.record)
+                outcome.faults, outcome.ahead = has.faults(change)
                 outcome.faults += homes.faults(change.record)
                 if outcome.faults:
                     outcome.result = Result.failed
@@ -131,12 +131,8 @@ def _judge(change: Change, known: Known | None, arrived: Stand | None) -> Outcom
         return Outcome(change, Result.created, 1)
     elif known.state is not State.live:
         way = "send it under another id"
-        detail = (
-            f"{change.record.type} {short(change.record.id)} was {known.state}; {way}"
-        )
-        return Outcome(
-            change, Result.failed, 0, (Fault(detail, str(known.state), "/id"),)
-        )
+        detail = f"{change.record.type} {short(change.record.id)} was {known.state}; {way}"
+        return Outcome(change, Result.failed, 0, (Fault(detail, str(known.state), "/id"),))
     else:
         version, body_hash = known.version, known.body_hash or ""
     if body_hash == change.body_hash:
@@ -155,19 +151,15 @@ class _Reach:
     coming: set[Name]
     planned: Planned
 
-    def faults(self, record: Record) -> tuple[tuple[Fault, ...], bool]:
+    def faults(self, change: Change) -> tuple[tuple[Fault, ...], bool]:
         """What is missing, and whether all of it may yet come from further down the file."""
-        missing = [target for target in record.targets() if not self._has(target)]
-        return tuple(map(_missing, missing)), bool(missing) and all(
-            one.ahead for one in missing
-        )
+        missing = [target for target in change.targets if not self._has(target)]
+        return tuple(map(_missing, missing)), bool(missing) and all(one.ahead for one in missing)
 
     def _has(self, target: Target) -> bool:
         name = (target.type, target.id)
         found = self.known.get(name)
-        if name in self.arrived or (
-            found and found.state in (State.live, State.merged)
-        ):
+        if name in self.arrived or (found and found.state in (State.live, State.merged)):
             return True
         if self.earlier(*name):
             return True
@@ -175,14 +167,8 @@ class _Reach:
 
 
 def _missing(target: Target) -> Fault:
-    where = (
-        "in the store or in the file"
-        if target.ahead
-        else "in the store or earlier in the file"
-    )
-    detail = (
-        f"there is no {target.type} {short(target.id)} {where}; add it, or mend the id"
-    )
+    where = "in the store or in the file" if target.ahead else "in the store or earlier in the file"
+    detail = f"there is no {target.type} {short(target.id)} {where}; add it, or mend the id"
     return Fault(detail, "unknown_reference", target.pointer)
 
 
@@ -193,7 +179,6 @@ class _Homes:
         self,
         connection: Connection,
         changes: Sequence[Change],
-        known: dict[Name, Known],
     ) -> None:
         parents = {
             change.record.parent
@@ -239,11 +224,7 @@ def write(
     `agent` is who answers for it, `change` says of new versions whether the world changed or we
     were wrong. Afterwards the ledger holds a revision for every created or updated outcome.
     """
-    done = [
-        one
-        for one in checked.outcomes
-        if one.result in (Result.created, Result.updated)
-    ]
+    done = [one for one in checked.outcomes if one.result in (Result.created, Result.updated)]
     _keep_texts(
         writer,
         [one.change for one in checked.outcomes if one.result is not Result.failed],
@@ -262,9 +243,7 @@ def write(
             "type": record.type,
             "id": record.id,
             "version": outcome.version,
-            "change": ChangeKind.created
-            if outcome.result is Result.created
-            else change,
+            "change": ChangeKind.created if outcome.result is Result.created else change,
             "reason": reason,
             "agent": agent,
             "body": outcome.change.body.decode(),
@@ -273,7 +252,7 @@ def write(
         }
         revision["hash"] = previous = ledger.revision_hash(revision)
         steps.append(project.Step(revision, record))
-    writer.execute(insert(REVISION), [step.revision for step in steps])
+    insert_rows(writer, REVISION, [step.revision for step in steps])
     project.apply(writer, steps, checked.known)
 
 
@@ -285,12 +264,8 @@ def _keep_texts(writer: Writer, changes: Iterable[Change]) -> None:
     }
     if not texts:
         return
-    there = writer.scalars(
-        select(SNAPSHOT.c.sha256).where(SNAPSHOT.c.sha256.in_(texts))
-    )
+    there = writer.scalars(select(SNAPSHOT.c.sha256).where(SNAPSHOT.c.sha256.in_(texts)))
     for sha256 in there:
         del texts[sha256]
     if texts:
-        writer.execute(
-            insert(SNAPSHOT), [{"sha256": k, "text": v} for k, v in texts.items()]
-        )
+        writer.execute(insert(SNAPSHOT), [{"sha256": k, "text": v} for k, v in texts.items()])

@@ -1,0 +1,40 @@
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --group build \
+	--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" pyproject.toml
+# Under CI the tests must find a PostgreSQL; elsewhere they skip its half without one.
+export ONRECORD_REQUIRE_POSTGRES ?= $(if $(CI),1)
+
+.PHONY: help install serve migrate test check openapi bench soak lock
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s  %s\n", $$1, $$2 }' Makefile
+install: .venv/developed ## Everything to work on Onrecord, in .venv
+serve: .venv/installed ## Serve the bundled record, or whatever ONRECORD_DATABASE_URL names
+	@exec $(BIN)/onrecord serve
+migrate: .venv/installed ## Bring the store's tables to this version
+	@$(BIN)/onrecord migrate
+test: .venv/developed ## All tests, on SQLite and PostgreSQL
+	@$(BIN)/pytest -q
+check: .venv/developed ## What needs no running: style, types, layers, and that openapi.json is fresh
+	$(BIN)/ruff check && $(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/onrecord openapi --check
+openapi: .venv/installed ## Write openapi/openapi.json from the code
+	@$(BIN)/onrecord openapi
+bench: .venv/developed ## How fast it is
+	@$(BIN)/python -m benchmarks.bench
+soak: .venv/developed ## How it holds under load for long
+	@$(BIN)/python -m benchmarks.soak
+lock: .venv/developed ## Both lock files from pyproject.toml, keeping the versions that still fit
+	$(LOCK) --extra dev --output-file requirements-dev.lock
+	$(LOCK) --constraint requirements-dev.lock --output-file requirements.lock
+
+.venv/installed: pyproject.toml requirements.lock
+	$(or $(PYTHON),python3) -m venv .venv
+	$(PIP) --require-hashes --requirement requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+.venv/developed: .venv/installed requirements-dev.lock
+	$(PIP) --require-hashes --requirement requirements-dev.lock
+	@touch $@

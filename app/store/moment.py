@@ -1,0 +1,64 @@
+"""Now, or as it was known at an instant: which versions of the record a question is about."""
+
+import re
+from datetime import UTC, datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, or_, select
+
+from app.errors import Fault, InvalidInput
+from app.models import REVISION
+
+At = int | None
+"""A sequence number of the ledger: what held after that revision. None is now."""
+
+Condition = ColumnElement[bool]
+
+
+class AtParams(BaseModel):
+    """The instant of which a read answers."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    known_at: str | None = Field(
+        None,
+        max_length=40,
+        description="Answer as the record stood at this instant, inclusive (RFC 3339 with zone, "
+        "or a `recorded_at` as printed).",
+    )
+
+
+def alive(table: FromClause, at: At = None) -> Condition:
+    """Whether a version (or listing) row holds at that moment."""
+    if at is None:
+        return table.c.until.is_(None)
+    return and_(table.c.seq <= at, or_(table.c.until.is_(None), table.c.until > at))
+
+
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+def resolve(connection: Connection, known_at: str | None) -> At:
+    """The last revision recorded at or before an instant; None where that is the newest.
+
+    Raises `InvalidInput` for what is no instant.
+    """
+    if known_at is None:
+        return None
+    try:
+        # A + that was not percent-encoded in the URL arrives as a space.
+        text = re.sub(r" (\d{2}:\d{2})$", r"+\1", known_at)
+        if not _INSTANT.fullmatch(text):
+            raise ValueError
+        instant = datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        detail = "must be an instant with its zone, as 2026-11-23T08:15:30Z or a recorded_at"
+        raise InvalidInput.of(Fault(detail, "invalid_instant", parameter="known_at")) from None
+    printed = instant.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    newest = select(func.max(REVISION.c.seq))
+    # recorded_at never falls, so the first revision after the instant tells the last before it.
+    later = newest.with_only_columns(func.min(REVISION.c.seq))
+    first_after = connection.scalar(later.where(REVISION.c.recorded_at > printed))
+    return None if first_after is None else first_after - 1

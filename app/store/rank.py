@@ -1,0 +1,89 @@
+"""Pages by relevance.
+
+Scores are computed for a block of 1,000 matches at a time, the last recorded first; within a
+block the best come first. So a page costs the same however many match, no match is out of reach,
+and the order does not depend on the database.
+"""
+
+import base64
+import hashlib
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Select
+
+from app.models.search import SEARCH
+from app.store import search
+from app.store.page import MAX_LIMIT, Page, PageParams, count, refused
+from app.store.search import Search
+
+BLOCK = 1_000
+
+
+def fetch(
+    connection: Connection,
+    query: Select[Any],
+    key: ColumnElement[int],
+    asked_for: Search,
+    params: PageParams,
+    asked: bytes,
+) -> tuple[Page, list[int]]:
+    """One page of `query`, best first, and the score of each row; there is no way back."""
+    limit = min(params.limit, MAX_LIMIT)
+    stamp = hashlib.sha256(b"relevance\0" + asked).hexdigest()[:16]
+    anchor, place = _read(params.cursor, stamp)
+    chosen: list[tuple[int, int, int | None]] = []
+    while True:
+        block = _block(connection, query, key, asked_for, anchor)
+        first = anchor if anchor is not None else max((one for _, one in block), default=None)
+        chosen += [(*one, first) for one in block if place is None or one > place]
+        if len(chosen) > limit or len(block) < BLOCK:
+            break
+        anchor, place = min(one for _, one in block) - 1, None
+    more, chosen = len(chosen) > limit, chosen[:limit]
+    rows = {
+        row.key: row for row in connection.execute(query.where(key.in_([k for _, k, _ in chosen])))
+    }
+    return (
+        Page(
+            [rows[one] for _, one, _ in chosen],
+            _write(stamp, *chosen[-1]) if more else None,
+            None,
+            count(connection, query) if params.count else None,
+        ),
+        [-score for score, _, _ in chosen],
+    )
+
+
+def _block(
+    connection: Connection,
+    query: Select[Any],
+    key: ColumnElement[int],
+    asked_for: Search,
+    anchor: int | None,
+) -> list[tuple[int, int]]:
+    """The matches up to an anchor as (score below zero, key), best first, equals newest first."""
+    words = query.with_only_columns(key, SEARCH.c.words).join(SEARCH, SEARCH.c.statement == key)
+    if anchor is not None:
+        words = words.where(key <= anchor)
+    rows = connection.execute(words.order_by(key.desc()).limit(BLOCK))
+    return sorted((-search.score(asked_for, row), one) for one, row in rows)
+
+
+def _write(stamp: str, score: int, key: int, anchor: int | None) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([stamp, anchor, score, key])).decode().rstrip("=")
+
+
+def _read(cursor: str | None, stamp: str) -> tuple[int | None, tuple[int, int] | None]:
+    if cursor is None:
+        return None, None
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        theirs, anchor, score, key = orjson.loads(raw)
+    except (ValueError, TypeError):
+        raise refused("is not one of ours; take it from `next` as it is") from None
+    if theirs != stamp:
+        raise refused("belongs to other filters or another order; start again without it")
+    if not all(type(part) is int and abs(part) < 2**63 for part in (anchor, score, key)):
+        raise refused("is not one of ours; take it from `next` as it is")
+    return anchor, (score, key)

@@ -1,0 +1,338 @@
+"""Search: what was said, its translations, the reported words and the names involved.
+
+Blind to case, marks and script by way of `fold`. A name is one more road: a word or a run of
+words that is a name of an actor or topic also finds what is filed under it, whatever name is
+printed there. Both databases answer alike: the words are ours, and relevance is an integer of
+our own. The one difference, how an index is asked, stands in `_matching`.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    column,
+    literal_column,
+    select,
+    table,
+    text,
+)
+
+from app.errors import Fault, InvalidInput
+from app.models.base import RecordType
+from app.models.search import NAME, SEARCH, WORD
+from app.store.fold import prefix_key, words
+from app.store.index import SEPARATOR, link
+from app.store.moment import Condition
+
+MAX_LENGTH = 1_000
+MAX_WORDS = 32
+MAX_LINKS = 50
+"""Records that one word may name; a word in more names than that is only looked for as a word."""
+
+_PART = re.compile(r'(-?)("[^"]*"|[^\s"]+)(\*?)')
+_OPERATOR = re.compile(r"^(AND|OR|NOT|NEAR)$|^NEAR\(|[()^{}]|^[A-Za-z_]+:[^\s/]")
+
+
+@dataclass(slots=True)
+class Term:
+    """One thing to look for: a word, a phrase of several, or the beginning of a word."""
+
+    keys: tuple[str, ...]
+    prefix: bool = False
+    links: list[str] = field(default_factory=list)
+    """The records that it names."""
+
+
+@dataclass(slots=True)
+class Search:
+    """A parsed query: all of `wanted` must be there, none of `excluded`.
+
+    `names` are runs of wanted words that are a full name: from where, how many, which records.
+    """
+
+    wanted: list[Term]
+    excluded: list[Term]
+    names: list[tuple[int, int, list[str]]] = field(default_factory=list)
+
+
+def parse(q: str) -> Search:
+    """Read a query; raises `InvalidInput` with advice for what cannot be looked for."""
+    if len(q) > MAX_LENGTH:
+        raise _refused(f"has {len(q)} characters; at most {MAX_LENGTH} are looked for")
+    if q.count('"') % 2:
+        raise _refused('has a quotation mark without its partner; close the "phrase" or drop it')
+    wanted: list[Term] = []
+    excluded: list[Term] = []
+    for minus, part, star in _PART.findall(q):
+        terms = list(_terms(part, bool(star)))
+        if minus:
+            excluded += (
+                [Term(tuple(key for one in terms for key in one.keys), terms[-1].prefix)]
+                if terms
+                else []
+            )
+        else:
+            wanted += terms
+    if not wanted and not excluded:
+        raise _refused("has no word to look for; give a word, a name or a number")
+    if not wanted:
+        raise _refused("only excludes; give a word to look for as well")
+    if sum(len(term.keys) for term in wanted + excluded) > MAX_WORDS:
+        raise _refused(f"has more than {MAX_WORDS} words; look for fewer")
+    return Search(wanted, excluded)
+
+
+def _terms(part: str, star: bool) -> Iterator[Term]:
+    if part.startswith('"'):
+        keys = tuple(word.key for word in words(part))
+        if star and keys:
+            raise _refused("has a * after a phrase; only a word can be cut short")
+        if keys:
+            yield Term(keys)
+        return
+    bare = part.rstrip("*")
+    star = star or bare != part
+    if _OPERATOR.search(bare) or "*" in bare:
+        raise _refused(
+            'has an operator that is not known here: words are joined by and, "…" is a phrase, '
+            "-word excludes, word* finds beginnings; put quotation marks around words that only "
+            "look like operators"
+        )
+    keys = tuple(word.key for word in words(bare))
+    if star:
+        *whole, beginning = prefix_key(bare).split(" ") if keys else [""]
+        if len(beginning) < 2:
+            raise _refused(
+                "has a beginning that is too short; give at least two or three letters before *"
+            )
+        yield from (Term((key,)) for key in whole)
+        yield Term((beginning,), prefix=True)
+    else:
+        yield from (Term((key,)) for key in keys)
+
+
+def _refused(detail: str) -> InvalidInput:
+    return InvalidInput.of(Fault(detail, "invalid_query", parameter="q"))
+
+
+def resolve(connection: Connection, search: Search) -> Search:
+    """Find out which records the query names."""
+    for first, count, links in _full_names(connection, search.wanted):
+        search.names.append((first, count, links))
+    inside = {at for first, count, _ in search.names for at in range(first, first + count)}
+    for at, term in enumerate(search.wanted):
+        if at not in inside:
+            term.links = _named(connection, term)
+    for term in search.excluded:
+        term.links = _named(connection, term)
+    return search
+
+
+def _full_names(
+    connection: Connection, terms: Sequence[Term]
+) -> Iterator[tuple[int, int, list[str]]]:
+    """The longest runs of two words and more that are somebody's or something's full name."""
+    runs = {
+        (first, last): " ".join(key for term in terms[first:last] for key in term.keys)
+        for first in range(len(terms))
+        for last in range(first + 1, min(len(terms), first + 8) + 1)
+        if last > first + 1 and not any(_is_part(term) for term in terms[first:last])
+    }
+    found: dict[str, list[str]] = {}
+    query = select(NAME.c.folded, NAME.c.type, NAME.c.key).where(NAME.c.folded.in_(runs.values()))
+    for folded, type, key in connection.execute(query.distinct()) if runs else ():
+        found.setdefault(folded, []).append(link(type, key))
+    taken = 0
+    for first, last in sorted(runs, key=lambda run: (run[0], run[0] - run[1])):
+        if first >= taken and runs[first, last] in found:
+            taken = last
+            yield first, last - first, sorted(found[runs[first, last]])[:MAX_LINKS]
+
+
+def _is_part(term: Term) -> bool:
+    """Whether a term is no whole single word."""
+    return term.prefix or len(term.keys) > 1
+
+
+def _named(connection: Connection, term: Term) -> list[str]:
+    """The records with a name in which this word or phrase stands."""
+    query = select(NAME.c.type, NAME.c.key).distinct()
+    if len(term.keys) > 1:
+        query = query.where(NAME.c.folded == " ".join(term.keys))
+    else:
+        query = query.join(WORD, WORD.c.name == NAME.c.id).where(_has(term))
+    rows = list(connection.execute(query.limit(MAX_LINKS + 1)))
+    return sorted(link(*row) for row in rows) if len(rows) <= MAX_LINKS else []
+
+
+# --- matching -----------------------------------------------------------------------------------
+
+
+def conditions(
+    search: Search, statement: ColumnElement[int], *, sqlite: bool
+) -> Iterator[Condition]:
+    """What a statement must be like to be found; `statement` is the column of its key."""
+    yield statement.in_(_matching(sqlite, _expression(search, sqlite)))
+    for term in search.wanted:
+        if len(term.keys) > 1 and not term.links:
+            yield statement.in_(_with_phrase(term))
+        elif len(term.keys) > 1:
+            yield statement.in_(_with_phrase(term)) | statement.in_(
+                _matching(sqlite, _any(term.links, sqlite))
+            )
+    for term in search.excluded:
+        if len(term.keys) > 1:
+            yield statement.not_in(_with_phrase(term))
+            if term.links:
+                yield statement.not_in(_matching(sqlite, _any(term.links, sqlite)))
+        else:
+            yield statement.not_in(_matching(sqlite, _term(term, sqlite)))
+
+
+def named(search: Search, type: RecordType, key: ColumnElement[int]) -> Iterator[Condition]:
+    """What an actor or topic must be like to be found by its names; `key` is its column."""
+    for term in search.wanted:
+        yield key.in_(_with_name(term, type))
+    for term in search.excluded:
+        yield key.not_in(_with_name(term, type))
+
+
+def _with_name(term: Term, type: RecordType) -> Select[tuple[int]]:
+    query = select(NAME.c.key).where(NAME.c.type == type)
+    if len(term.keys) > 1:
+        return query.where((" " + NAME.c.folded + " ").like(f"% {' '.join(term.keys)} %"))
+    return query.join(WORD, WORD.c.name == NAME.c.id).where(_has(term))
+
+
+def _has(term: Term) -> Condition:
+    """Whether a word of a name is the wanted one, or begins like it."""
+    (key,) = term.keys
+    if term.prefix:
+        return and_(WORD.c.word >= key, WORD.c.word < key + "{")  # the letter after z
+    return WORD.c.word == key
+
+
+def _with_phrase(term: Term) -> Select[tuple[int]]:
+    padded = " " + SEARCH.c.words + " "
+    query = select(SEARCH.c.statement)
+    return query.where(padded.like(f"% {' '.join(term.keys)} %"))
+
+
+def _expression(search: Search, sqlite: bool) -> str:
+    """What the index is asked: every wanted word, or a record that it names."""
+    parts, at = [], 0
+    names = {first: (count, links) for first, count, links in search.names}
+    while at < len(search.wanted):
+        if at in names:
+            count, links = names[at]
+            whole = _all([_term(term, sqlite) for term in search.wanted[at : at + count]], sqlite)
+            parts.append(_either([whole, *(_word(one, sqlite) for one in links)], sqlite))
+            at += count
+        else:
+            parts.append(_term(search.wanted[at], sqlite))
+            at += 1
+    return _all(parts, sqlite)
+
+
+def _term(term: Term, sqlite: bool) -> str:
+    own = [_word(key, sqlite) for key in term.keys]
+    if term.prefix:
+        own[-1] += "*" if sqlite else ":*"
+    return _either([_all(own, sqlite), *(_word(one, sqlite) for one in term.links)], sqlite)
+
+
+def _word(key: str, sqlite: bool) -> str:
+    return f'"{key}"' if sqlite else f"'{key}'"  # keys are a-z, 0-9 and our own _
+
+
+def _all(parts: list[str], sqlite: bool) -> str:
+    return parts[0] if len(parts) == 1 else f"({(' AND ' if sqlite else ' & ').join(parts)})"
+
+
+def _either(parts: list[str], sqlite: bool) -> str:
+    return parts[0] if len(parts) == 1 else f"({(' OR ' if sqlite else ' | ').join(parts)})"
+
+
+def _any(links: list[str], sqlite: bool) -> str:
+    return _either([_word(one, sqlite) for one in links], sqlite)
+
+
+def _matching(sqlite: bool, expression: str) -> Select[tuple[int]]:
+    """The statements whose search row fits an expression of the index's own language."""
+    if sqlite:
+        index = table("search_fts", column("rowid"), column("words"))
+        match = literal_column("search_fts").op("MATCH")(expression)
+        return select(index.c.rowid).where(match)
+    match = text("search_row.tokens @@ CAST(:asked AS tsquery)").bindparams(asked=expression)
+    return select(SEARCH.c.statement).where(match)
+
+
+# --- relevance ----------------------------------------------------------------------------------
+
+IN_SAID, IN_REPORTED, FILED = 8, 5, 6
+PHRASE, NEAR = 20, 10
+
+
+def score(search: Search, row: str) -> int:
+    """How well a search row fits: where each word stands, how often, and how near the others.
+
+    An integer, so that both databases sort alike. Words count 8 in what was said, 5 in the
+    reported words, 6 where the record that they name is filed; each repetition up to the third
+    1 more; all words in their order 20; otherwise 10 less the gaps between them.
+    """
+    said, reported, filed = _fields(row)
+    total = 0
+    for term in search.wanted:
+        total += _score(term, said, reported, filed)
+    for _, count, links in search.names:
+        if filed.intersection(links):
+            total += FILED * count
+    if len(search.wanted) > 1 and not any(term.prefix for term in search.wanted):
+        total += max(_nearness(search, said), _nearness(search, reported))
+    return total
+
+
+def _fields(row: str) -> tuple[list[str], list[str], set[str]]:
+    tokens = row.split(" ")
+    first = tokens.index(SEPARATOR)
+    second = tokens.index(SEPARATOR, first + 1)
+    return tokens[:first], tokens[first + 1 : second], set(tokens[second + 1 :])
+
+
+def _score(term: Term, said: list[str], reported: list[str], filed: set[str]) -> int:
+    best = 0
+    for weight, field_words in ((IN_SAID, said), (IN_REPORTED, reported)):
+        times = _times(term, field_words)
+        if times:
+            best = max(best, weight * len(term.keys) + min(times, 3) - 1)
+    if term.links and filed.intersection(term.links):
+        best = max(best, FILED * len(term.keys))
+    return best
+
+
+def _times(term: Term, field_words: list[str]) -> int:
+    if term.prefix:
+        return sum(word.startswith(term.keys[-1]) for word in field_words)
+    if len(term.keys) == 1:
+        return field_words.count(term.keys[0])
+    return f" {' '.join(field_words)} ".count(f" {' '.join(term.keys)} ")
+
+
+def _nearness(search: Search, field_words: list[str]) -> int:
+    keys = [key for term in search.wanted for key in term.keys]
+    if f" {' '.join(keys)} " in f" {' '.join(field_words)} ":
+        return PHRASE
+    wanted, last = set(keys), {}
+    best = None
+    for at, word in enumerate(field_words):
+        if word in wanted:
+            last[word] = at
+            if len(last) == len(wanted):
+                span = at - min(last.values()) + 1 - len(wanted)
+                best = span if best is None else min(best, span)
+    return 0 if best is None else max(0, NEAR - best)
