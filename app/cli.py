@@ -35,7 +35,8 @@ class Told(click.ClickException):
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(str(problem))
-        self.exit_code = 3 if isinstance(problem, Unavailable) else 1
+        code = 3 if isinstance(problem, Unavailable) else 1
+        self.exit_code = code  # type: ignore[misc]  # click reads it off the instance
 
 
 class Commands(click.Group):
@@ -83,9 +84,7 @@ def _tell(as_json: bool, found: dict[str, Any], sentence: str) -> None:
     click.echo(json.dumps(found, ensure_ascii=False) if as_json else sentence)
 
 
-as_json = click.option(
-    "--json", "as_json", is_flag=True, help="Answer in JSON, for machines."
-)
+as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for machines.")
 
 
 @main.command()
@@ -93,9 +92,7 @@ as_json = click.option(
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes that answer.")
 @click.pass_obj
-def serve(
-    settings: Settings, host: str | None, port: int | None, workers: int | None
-) -> None:
+def serve(settings: Settings, host: str | None, port: int | None, workers: int | None) -> None:
     """Create, migrate and, where it is empty, fill the store; then serve it."""
     database = _open(settings)
     schema.migrate(database)
@@ -104,9 +101,7 @@ def serve(
     host, port = host or settings.host, settings.port if port is None else port
     workers = workers or settings.workers
     database.close()
-    click.echo(
-        f"Onrecord {__version__} listens on http://{host}:{port} (Swagger UI at /docs)"
-    )
+    click.echo(f"Onrecord {__version__} listens on http://{host}:{port} (Swagger UI at /docs)")
     uvicorn.run(
         "app.cli:application",
         factory=True,
@@ -136,9 +131,7 @@ def _fill(database: Database) -> None:
                 for report in progress.errors
             ]
         if reports:
-            raise click.ClickException(
-                f"the bundled record is broken: {path.name}, {reports[0]}"
-            )
+            raise click.ClickException(f"the bundled record is broken: {path.name}, {reports[0]}")
 
 
 @main.command()
@@ -149,15 +142,11 @@ def migrate(settings: Settings, revision: str) -> None:
     database = _open(settings)
     schema.migrate(database, revision)
     database.close()
-    click.echo(
-        "The tables are up to date." if revision == "head" else f"Now at {revision}."
-    )
+    click.echo("The tables are up to date." if revision == "head" else f"Now at {revision}.")
 
 
 @main.command("import")
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(allow_dash=True, path_type=Path)
-)
+@click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only check; write nothing.")
 @click.option("--agent", default="command line", help="Who answers for the change.")
 @click.option("--reason", help="Why, for the ledger.")
@@ -217,9 +206,7 @@ def _tell_line(kind: str, report: LineReport, label: str, as_json: bool) -> None
     faults = [fault.as_dict() for fault in report.faults]
     found = {"file": label, "line": report.line, kind: faults}
     sentence = f"\r{label}: {kind}: {report}"
-    click.echo(
-        json.dumps(found, ensure_ascii=False) if as_json else sentence, err=not as_json
-    )
+    click.echo(json.dumps(found, ensure_ascii=False) if as_json else sentence, err=not as_json)
 
 
 @contextmanager
@@ -236,9 +223,7 @@ def _seekable(path: Path) -> Iterator[tuple[BinaryIO, int]]:
         with path.open("rb") as file:
             yield file, path.stat().st_size
     except OSError as error:
-        raise click.ClickException(
-            f"{path} cannot be read: {error.strerror}"
-        ) from error
+        raise click.ClickException(f"{path} cannot be read: {error.strerror}") from error
 
 
 @main.command("export")
@@ -274,17 +259,9 @@ def verify(settings: Settings, as_json: bool) -> None:
     for one in breaks[:100]:
         told = {"seq": one.seq, "detail": one.detail}
         _tell(as_json, {"break": told}, f"revision {one.seq}: {one.detail}")
-    holds = not breaks
-    sentence = "holds" if holds else f"is broken in {len(breaks)} places"
-    found = {
-        "revisions": head.seq,
-        "head": head.hash,
-        "holds": holds,
-        "breaks": len(breaks),
-    }
-    _tell(
-        as_json, found, f"{head.seq} revisions, head {head.hash}: the chain {sentence}."
-    )
+    sentence = f"is broken in {len(breaks)} places" if breaks else "holds"
+    state = {"revisions": head.seq, "head": head.hash, "holds": not breaks, "breaks": len(breaks)}
+    _tell(as_json, state, f"{head.seq} revisions, head {head.hash}: the chain {sentence}.")
     if breaks:
         sys.exit(1)
 
@@ -309,9 +286,7 @@ def rebuild(settings: Settings, as_json: bool) -> None:
 
 
 @main.command()
-@click.option(
-    "--check", is_flag=True, help="Only say whether the committed document is right."
-)
+@click.option("--check", is_flag=True, help="Only say whether the committed document is right.")
 @click.pass_obj
 def openapi(settings: Settings, check: bool) -> None:
     """Write the OpenAPI document to openapi/openapi.json, or check that it is up to date."""

@@ -8,9 +8,11 @@ import anyio.to_thread
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
+from starlette_compress import CompressMiddleware
 
 from app import __version__
 from app.api import collections, documented, meta, names, problems, reports
+from app.api.caching import Cache, CodingTags, Conditional
 from app.api.deps import asked_once
 from app.api.middleware import Methods, RequestId
 from app.db import Database
@@ -51,6 +53,11 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.openapi = lambda: documented.openapi(app)  # type: ignore[method-assign]  # FastAPI's way
     app.state.operations = _operations(app)
     problems.install(app)
+    app.add_middleware(CompressMiddleware)
+    app.add_middleware(CodingTags)
+    if settings.cache:
+        app.add_middleware(Cache, database=store)
+    app.add_middleware(Conditional)
     app.add_middleware(Methods, operations=app.state.operations)
     app.add_middleware(
         CORSMiddleware,

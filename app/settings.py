@@ -41,6 +41,9 @@ class Settings(BaseSettings):
             ge=1, le=64, description="Processes that answer; one is right for SQLite."
         ),
     ] = 1
+    cache: Annotated[
+        bool, Field(description="Answer repeated reads from memory while nothing was written.")
+    ] = True
     busy_timeout: Annotated[
         float,
         Field(

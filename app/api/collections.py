@@ -4,6 +4,7 @@ The five collections answer alike, so their routes are written once; what differ
 stands in `COLLECTIONS`.
 """
 
+import builtins
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -33,8 +34,8 @@ class Collection:
     """What sets one collection apart from the others."""
 
     type: RecordType
-    query: type[Any]
-    answer: type[BaseModel]
+    query: builtins.type[Any]
+    answer: builtins.type[BaseModel]
     list: Callable[[Connection, Any], Listed]
     example: str
     """An id of the bundled record."""
@@ -78,22 +79,23 @@ def routes(one: Collection) -> APIRouter:
     asked_list = Annotated[one.query, Query()]  # type: ignore[name-defined]  # known at run time
 
     @router.get("", **lists(f"list_{one.name}", f"List {one.name}", one.answer))
-    def list_records(request: Request, store: Store, asked: asked_list) -> Response:  # type: ignore[valid-type]
+    def list_records(request: Request, store: Store, asked: asked_list) -> Response:
         with store.reader() as reader:
-            return respond.listing(request, shape.listed(reader, one.answer, one.list, asked))
+            page = shape.listed(reader, one.answer, one.list, asked)
+            return respond.listing(request, page, one.answer)
 
     @router.get("/{id}", **shows(f"get_{one.type}", f"One {one.type}", one.answer))
     def get_record(
         request: Request,
         store: Store,
-        id: record_id,  # type: ignore[valid-type]
+        id: record_id,
         asked: Annotated[Shown, Query()],
     ) -> Response:
         shape.check(one.answer, asked)
         with store.reader() as reader:
             found = read.one(reader, one.type, id, asked)
             (text,) = shape.shaped(reader, one.answer, [found.text], asked)
-            return respond.record(request, found._replace(text=text))
+            return respond.record(request, found._replace(text=text), one.answer)
 
     @router.get(
         "/{id}/revisions",
@@ -102,11 +104,12 @@ def routes(one: Collection) -> APIRouter:
     def list_revisions(
         request: Request,
         store: Store,
-        id: record_id,  # type: ignore[valid-type]
+        id: record_id,
         asked: Annotated[PageParams, Query()],
     ) -> Response:
         with store.reader() as reader:
-            return respond.listing(request, read.revisions(reader, one.type, id, asked))
+            page = read.revisions(reader, one.type, id, asked)
+            return respond.listing(request, page, RevisionAnswer)
 
     return router
 

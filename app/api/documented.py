@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field, create_model
 
 from app.api.problems import MEDIA_TYPE
+from app.api.represented import content
 
 ETAG = {
     "description": "Strong entity tag of this answer.",
@@ -80,7 +81,8 @@ def lists(operation: str, summary: str, answer: type[BaseModel]) -> dict[str, An
         "description": "Neighbouring pages (RFC 8288).",
         "schema": {"type": "string"},
     }
-    return _route(operation, summary, page_of(answer), {"ETag": ETAG, "Link": link}, {})
+    forms = content(answer, page=True)
+    return _route(operation, summary, page_of(answer), forms, {"ETag": ETAG, "Link": link}, {})
 
 
 def shows(operation: str, summary: str, answer: type[BaseModel]) -> dict[str, Any]:
@@ -89,14 +91,19 @@ def shows(operation: str, summary: str, answer: type[BaseModel]) -> dict[str, An
         308: problem("It was merged; `Location` names the record in which it lives on."),
         410: problem("It was retracted or redacted; the reason is given."),
     }
-    return _route(operation, summary, answer, {"ETag": ETAG}, gone)
+    return _route(operation, summary, answer, content(answer, page=False), {"ETag": ETAG}, gone)
 
 
 def _route(
-    operation: str, summary: str, answer: type[BaseModel], headers: Any, more: Responses
+    operation: str,
+    summary: str,
+    answer: type[BaseModel],
+    forms: dict[str, Any],
+    headers: Any,
+    more: Responses,
 ) -> dict[str, Any]:
     responses: Responses = {
-        200: {"headers": headers},
+        200: {"headers": headers, "content": forms},
         304: NOT_MODIFIED,
         404: problem("There is no such record."),
         406: problem("No such representation."),

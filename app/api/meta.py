@@ -1,16 +1,18 @@
 """What is about the service itself: its root, health, documentation and problem types."""
 
+import hashlib
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from app import __version__
 from app.api.deps import Store
 from app.errors import NotFound, Problem
+from app.formats import jsonld
 from app.store import ledger, schema
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
@@ -75,8 +77,18 @@ async def redoc() -> HTMLResponse:
     )
 
 
+@router.get(jsonld.CONTEXT_PATH)
+async def context() -> Response:
+    """What the members of JSON-LD answers mean."""
+    headers = {"Cache-Control": "public, max-age=3600", "ETag": f'"{_CONTEXT_TAG}"'}
+    return Response(jsonld.CONTEXT, headers=headers, media_type="application/ld+json")
+
+
+_CONTEXT_TAG = hashlib.sha256(jsonld.CONTEXT).hexdigest()[:32]
+
+
 @router.get("/problems/{slug}")
-async def problem_type(request: Request, slug: str) -> Response:
+async def problem_type(slug: str) -> Response:
     """A page about one kind of problem: where the `type` of an error leads."""
     for kind in _kinds(Problem):
         if kind.slug == slug:

@@ -33,7 +33,8 @@ def list_attributions(
 ) -> Response:
     """Every report of a statement, of any status, side by side."""
     with store.reader() as reader:
-        return respond.listing(request, read.attributions_of(reader, id, asked))
+        page = read.attributions_of(reader, id, asked)
+        return respond.listing(request, page, AttributionAnswer)
 
 
 @router.get(
@@ -49,7 +50,7 @@ def get_chain(
 ) -> Response:
     """The attributions that this one stands inside of, outermost first, and itself last."""
     with store.reader() as reader:
-        return respond.listing(request, read.chain(reader, id, asked))
+        return respond.listing(request, read.chain(reader, id, asked), AttributionAnswer)
 
 
 @router.get("/figures", tags=["Figures"], **lists("list_figures", "List figures", FigureAnswer))
@@ -58,4 +59,5 @@ def list_figures(
 ) -> Response:
     """Numbers in reported words, each with its wording, its bounds, its claimants and source."""
     with store.reader() as reader:
-        return respond.listing(request, shape.listed(reader, FigureAnswer, read.figures, asked))
+        page = shape.listed(reader, FigureAnswer, read.figures, asked)
+        return respond.listing(request, page, FigureAnswer)

@@ -1,67 +1,126 @@
-"""Answers: JSON text that is ready, its ETag, and the links to the neighbouring pages."""
+"""Answers: a representation of what was read, its ETag, and the links to neighbouring pages."""
 
 import hashlib
 from urllib.parse import urlencode
 
-import orjson
 from fastapi import Request, Response
+from pydantic import BaseModel
 
-from app.errors import NotAcceptable
+from app.api.accept import preferred
+from app.errors import Fault, InvalidInput, NotAcceptable
+from app.formats import MEDIA_TYPES, atom, csv, json, jsonld, ndjson, offered
+from app.models.format import Format
 from app.store.read import Found, Listed
 
 HEADERS = {"Cache-Control": "public, max-age=0, must-revalidate", "Vary": "Accept"}
+JSON = "application/json"
 
 
-def record(request: Request, found: Found) -> Response:
-    """One record, with an ETag that begins with its version."""
-    return _send(request, found.text.encode(), {}, version=found.version)
+def record(request: Request, found: Found, shape: type[BaseModel] | None = None) -> Response:
+    """One record of a shape, with an ETag that begins with its version.
+
+    Without a shape there is JSON and NDJSON only. Raises `NotAcceptable`.
+    """
+    format, media_type = _wanted(request, shape, page=False)
+    if format is Format.json:
+        body = found.text.encode()
+    elif format is Format.ndjson or shape is None:
+        body = ndjson.lines([found.text])
+    elif format is Format.csv:
+        body = csv.table(shape, [found.text])
+    else:
+        body = jsonld.record(shape, found.text, _base(request))
+    return _send(request, media_type, body, {}, found.version)
 
 
-def listing(request: Request, listed: Listed) -> Response:
-    """A page: `items`, `next` and `prev` where there are such pages, the same as `Link`."""
+def listing(request: Request, listed: Listed, shape: type[BaseModel] | None = None) -> Response:
+    """A page of records of a shape, with its neighbours in `Link`.
+
+    Without a shape there is JSON and NDJSON only. Raises `NotAcceptable`.
+    """
+    format, media_type = _wanted(request, shape, page=True)
     neighbours = {"next": listed.next, "prev": listed.prev}
-    urls = {rel: _at(request, cursor) for rel, cursor in neighbours.items() if cursor}
-    tail = "".join(f',"{rel}":{orjson.dumps(url).decode()}' for rel, url in urls.items())
-    if listed.count is not None:
-        tail += f',"count":{listed.count}'
-    body = f'{{"items":[{",".join(listed.items)}]{tail}}}'
+    urls = {rel: _url(request, cursor=cursor) for rel, cursor in neighbours.items() if cursor}
+    if format is Format.json:
+        body = json.page(listed.items, urls, listed.count)
+    elif format is Format.ndjson or shape is None:
+        body = ndjson.lines(listed.items)
+    elif format is Format.csv:
+        body = csv.table(shape, listed.items)
+    elif format is Format.jsonld:
+        base, url = _base(request), str(request.url)
+        body = jsonld.page(shape, listed.items, base, url=url, urls=urls, count=listed.count)
+    else:
+        body = _feed(request, listed, shape, neighbours)
     links = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in urls.items())
-    return _send(request, body.encode(), {"Link": links} if links else {})
+    return _send(request, media_type, body, {"Link": links} if links else {})
 
 
-def _at(request: Request, cursor: str) -> str:
-    """This request's URL, going on at a cursor."""
+def _feed(
+    request: Request, listed: Listed, shape: type[BaseModel], neighbours: dict[str, str | None]
+) -> bytes:
+    if "fields" in request.query_params:
+        detail = "goes with other formats; a feed shows whole records"
+        raise InvalidInput.of(Fault(detail, "not_with_atom", parameter="fields"))
+    # A feed reader that follows a link must find a feed, whatever it accepts.
+    here = request.query_params.get("cursor")
+    cursors = {"self": here, "first": None, **{k: v for k, v in neighbours.items() if v}}
+    urls = {rel: _url(request, cursor=cursor, format="atom") for rel, cursor in cursors.items()}
+    return atom.feed(shape, listed.items, _base(request), urls)
+
+
+# --- which representation -----------------------------------------------------------------------
+
+
+def _wanted(request: Request, shape: type[BaseModel] | None, *, page: bool) -> tuple[Format, str]:
+    """The format, and the name of its media type, that `format` or else `Accept` asks for."""
+    accept = request.headers.getlist("accept")
+    asked = request.query_params.get("format")
+    if asked is None and (not accept or accept == [JSON] or accept == ["*/*"]):
+        return Format.json, JSON  # so nearly always: what follows takes longer
+    formats = offered(shape, page=page)
+    if asked in formats:
+        return Format(asked), MEDIA_TYPES[Format(asked)][0]
+    names = {name: format for format in formats for name in MEDIA_TYPES[format]}
+    if asked is None and (found := preferred(",".join(accept), list(names))):
+        return names[found], found
+    types = ", ".join(MEDIA_TYPES[format][0].partition(";")[0] for format in formats)
+    advice = f"This path answers {types}; ask for one in Accept, or with "
+    advice += f"format={'|'.join(formats)}."
+    where = "format" if asked else "Accept"
+    raise NotAcceptable(advice, (Fault("is not among them", "not_offered", parameter=where),))
+
+
+# --- URLs and tags ------------------------------------------------------------------------------
+
+
+def _base(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
+
+
+def _url(request: Request, **changed: str | None) -> str:
+    """This request's URL with other parameters; without those that are None."""
     asked = [
-        (name, value) for name, value in request.query_params.multi_items() if name != "cursor"
+        (name, value) for name, value in request.query_params.multi_items() if name not in changed
     ]
-    return str(request.url.replace(query=urlencode([*asked, ("cursor", cursor)])))
+    asked += [(name, value) for name, value in changed.items() if value is not None]
+    return str(request.url.replace(query=urlencode(asked)))
 
 
 def _send(
-    request: Request, body: bytes, headers: dict[str, str], version: int | None = None
+    request: Request,
+    media_type: str,
+    body: bytes,
+    headers: dict[str, str],
+    version: int | None = None,
 ) -> Response:
-    if not _accepts_json(request.headers.get("accept", "*/*")):
-        raise NotAcceptable("This path answers application/json; ask for that, or for */*.")
-    digest = hashlib.sha256(body).hexdigest()[:32]
-    etag = f'"{version}-{digest}"' if version else f'"{digest}"'
+    digest = hashlib.sha256(body)
+    if media_type != JSON:  # the same bytes under another name are another representation
+        digest.update(media_type.encode())
+    etag = f'"{version}-{digest.hexdigest()[:32]}"' if version else f'"{digest.hexdigest()[:32]}"'
     headers = {**HEADERS, **headers, "ETag": etag}
-    if _matches(request.headers.get("if-none-match"), etag):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
-
-
-def _matches(condition: str | None, etag: str) -> bool:
-    """Whether If-None-Match names this ETag, compared weakly (RFC 9110, 13.1.2)."""
-    if not condition:
-        return False
-    asked = [one.strip().removeprefix("W/") for one in condition.split(",")]
-    return "*" in asked or etag in asked
-
-
-def _accepts_json(accept: str) -> bool:
-    for one in accept.split(","):
-        media, *parameters = [part.strip().lower() for part in one.split(";")]
-        refused = any(part.replace(" ", "") in ("q=0", "q=0.0", "q=0.00") for part in parameters)
-        if media in ("*/*", "application/*", "application/json", "") and not refused:
-            return True
-    return False
+    if media_type.startswith("text/csv"):  # a browser saves it: under a name that opens
+        name = request.url.path.rsplit("/", 1)[-1].replace(":", "_")
+        headers["Content-Disposition"] = f'inline; filename="{name}.csv"'
+    headers["Content-Type"] = media_type
+    return Response(body, headers=headers)

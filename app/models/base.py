@@ -135,7 +135,7 @@ Sha256 = Annotated[
         description="SHA-256 in lower-case hexadecimal.",
     ),
 ]
-Many = Field(default_factory=list, max_length=1_000)
+Many: Any = Field(default_factory=list, max_length=1_000)
 """A list of up to 1,000 parts, empty when absent."""
 
 
@@ -190,6 +190,8 @@ class StatementReference(Shape):
     id: Id
     content: str | None
     """What was said; null where the words are not reported."""
+    polarity: str | None
+    """`negated`: the speakers reject what `content` says."""
 
 
 class SourceReference(Shape):

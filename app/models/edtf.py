@@ -11,8 +11,7 @@ Reads EDTF levels 0 and 1 (Library of Congress, 4 February 2019; ISO 8601-2:2019
   and last that it can be (04:00Z to 06:01Z of the next day). For the day alone, write the day.
 - `2020-10?` uncertain, `~` approximate, `%` both: the bounds of the unmarked date. How far "about
   October" reaches is not ours to invent; the text, which is kept, shows the doubt.
-- `202X`, `20XX`: 2020 to 2029, 2000 to 2099. `2020-XX`, `2020-XX-XX`: the year. `2020-10-XX`: the
-  month.
+- `202X`: 2020 to 2029; `20XX`: 2000 to 2099; `2020-XX`, `2020-XX-XX`: 2020; `2020-10-XX`: 2020-10.
 - `2020-21` spring March to May, `-22` summer June to August, `-23` autumn September to November,
   `-24` winter December 2020 to February 2021. EDTF says neither months nor hemisphere; libraries
   differ. Karabakh is northern: these are the meteorological seasons, and winter begins in the year
@@ -31,19 +30,15 @@ from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator, Field
 
-MAX_LENGTH = (
-    80  # the longest that is read has 71: two times with nine decimals and a zone
-)
+MAX_LENGTH = 80  # the longest that is read has 71: two times with nine decimals and a zone
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
-_EARLIEST_ZONE, _LATEST_ZONE = (
-    14 * _HOUR,
-    -12 * _HOUR,
-)  # Kiritimati; ships at the date line
+_EARLIEST_ZONE, _LATEST_ZONE = 14 * _HOUR, -12 * _HOUR  # Kiritimati; ships at the date line
 
 # Not \d, which takes Arabic and fullwidth digits. Every repetition is bounded.
 _POINT = re.compile(
-    r"""(?:([0-9]{4})                                                # year
+    r"""(?!000[0X]|00XX)                                             # no year 0000
+        (?:([0-9]{4})                                                # year
            (?:-XX(?:-XX)?
              |-([0-9]{2})                                            # month or season
               (?:-XX
@@ -60,7 +55,7 @@ _POINT = re.compile(
 _ADVICE = {  # for what does not match: the first pattern that is found speaks
     r"[^\0-\x7f]": "only ASCII is read: digits 0-9, the hyphen - and / for an interval",
     r"\s": "a date has no spaces; a time is joined to its day by T, as in 2020-10-22T18:00+03:00",
-    r"\A[-+Y]": "only the years 0001 to 9999 are read, as four digits without a sign",
+    r"\A([-+Y]|000[0X]|00XX)": "only the years 0001 to 9999 are read, as four digits, no sign",
     r"[\[\]{}]|\.\.": "sets are not read; an interval is a/b, with an open end a/.. or ../b",
     r"T.*[?~%]": "a time takes no mark; mark the day, as in 2020-10-22~, or leave the mark out",
     r"[?~%]": "one mark (? ~ %) may end a date and holds for all of it, as in 2020-10-22~",
@@ -96,9 +91,7 @@ def parse(text: str) -> Period:
 
 def _interval(text: str) -> Period:
     if len(text) > MAX_LENGTH:
-        raise ValueError(
-            f"a date has at most {MAX_LENGTH} characters, and this has {len(text)}"
-        )
+        raise ValueError(f"a date has at most {MAX_LENGTH} characters, and this has {len(text)}")
     start, slash, end = text.partition("/")
     if not slash:
         return _point(text)
@@ -109,23 +102,16 @@ def _interval(text: str) -> Period:
     if lower is None and upper is None:
         raise ValueError("neither end is known; give one, or leave the date out")
     if lower is not None and upper is not None and lower >= upper:
-        raise ValueError(
-            "the interval ends before it starts; exchange or correct its ends"
-        )
+        raise ValueError("the interval ends before it starts; exchange or correct its ends")
     return Period(lower, upper)
 
 
 def _point(text: str, *, zone_needed: bool = False) -> Period:
     match = _POINT.fullmatch(text)
     if match is None:
-        reason = next(
-            advice for found, advice in _ADVICE.items() if re.search(found, text)
-        )
-        raise ValueError(reason)
+        raise ValueError(next(why for found, why in _ADVICE.items() if re.search(found, text)))
     years, months, days, hour, minute, second, zone, decade = match.groups()
     year = int(years or decade.replace("X", "0"))
-    if year == 0:
-        raise ValueError("only the years 0001 to 9999 are read")
     if months is None:
         next_year = year + (10 ** decade.count("X") if decade else 1)
         return Period(_month_start(year, 1) * _DAY, _month_start(next_year, 1) * _DAY)
@@ -133,9 +119,7 @@ def _point(text: str, *, zone_needed: bool = False) -> Period:
     if 21 <= month <= 24 and days is None and "X" not in text:
         month, length = 3 * (month - 20), 3
     if not 1 <= month <= 12:
-        raise ValueError(
-            "months are 01 to 12, or 21 to 24 for a season, which has no days"
-        )
+        raise ValueError("months are 01 to 12, or 21 to 24 for a season, which has no days")
     first, after = _month_start(year, month), _month_start(year, month + length)
     if days is None:
         return Period(first * _DAY, after * _DAY)
@@ -145,18 +129,14 @@ def _point(text: str, *, zone_needed: bool = False) -> Period:
     if hour is None:
         return Period(lower, lower + _DAY)
     if hour > "23" or minute > "59" or (second or "") > "59":
-        raise ValueError(
-            "times are 00:00:00 to 23:59:59; for 24:00 write 00:00 of the next day"
-        )
+        raise ValueError("times are 00:00:00 to 23:59:59; for 24:00 write 00:00 of the next day")
     lower += int(hour) * _HOUR + int(minute) * _MINUTE + int(second or 0)
     upper = lower + (1 if second else _MINUTE)
     if zone:
         offset = _offset(zone)
         return Period(lower - offset, upper - offset)
     if zone_needed:
-        raise ValueError(
-            "a time in an interval needs its zone, as in 2020-10-22T18:00+03:00"
-        )
+        raise ValueError("a time in an interval needs its zone, as in 2020-10-22T18:00+03:00")
     return Period(lower - _EARLIEST_ZONE, upper - _LATEST_ZONE)
 
 
@@ -169,12 +149,8 @@ def _offset(zone: str) -> int:
     offset = ahead if zone[0] == "+" else -ahead
     if minutes > 59 or not _LATEST_ZONE <= offset <= _EARLIEST_ZONE:
         raise ValueError("zones are -12:00 to +14:00, or Z")
-    if (
-        zone[0] == "-" and ahead == 0
-    ):  # ISO 8601 has none; RFC 3339 reads it in its own way
-        raise ValueError(
-            "there is no zone -00:00; write Z, or no zone if it is not known"
-        )
+    if zone[0] == "-" and ahead == 0:  # ISO 8601 has none; RFC 3339 reads it in its own way
+        raise ValueError("there is no zone -00:00; write Z, or no zone if it is not known")
     return offset
 
 

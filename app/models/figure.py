@@ -122,7 +122,7 @@ class Figure(Shape):
         if self.qualifier is not None and given != BOUNDS[self.qualifier]:
             due = " and ".join(sorted(BOUNDS[self.qualifier])) or "no bound"
             raise ValueError(
-                f"qualifier {self.qualifier} gives {due}; found {', '.join(sorted(given)) or 'none'}"
+                f"{self.qualifier} gives {due}; found {', '.join(sorted(given)) or 'none'}"
             )
         present = [
             value for value in (self.low, self.best, self.high) if value is not None
@@ -140,11 +140,20 @@ class Figure(Shape):
 class FigureAnswer(Figure):
     """A figure with where it stands and whose claim it is."""
 
-    attribution: AttributionReference
+    attribution: "FigureAttribution"
     statement: StatementReference
     claimants: list["Claimant"]
     """The speakers of the attribution; empty: the source attributes it to nobody."""
     source: SourceReference
+
+
+class FigureAttribution(AttributionReference):
+    """The attribution that a figure belongs to, and whether it is one to rely on."""
+
+    factuality: str
+    """Other than `actual`: not said."""
+    status: str
+    """How far a person has looked at it: draft, reviewed, disputed, rejected."""
 
 
 class Claimant(Shape):

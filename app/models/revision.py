@@ -79,7 +79,7 @@ class Revision(SQLModel, table=True):
     reason: str | None = Column(default=None, sa_type=Text)
     agent: str = Column(sa_type=Text)
     body: str | None = Column(default=None, sa_type=Text)
-    """Canonical JSON of the record after the change; null where there is none or it was redacted."""
+    """Canonical JSON of the record after the change; null where none is, or it was redacted."""
     body_hash: str = Column(sa_type=code(64))
     previous_hash: str | None = Column(default=None, sa_type=code(64))
     hash: str = Column(sa_type=code(64), unique=True)

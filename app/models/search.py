@@ -43,7 +43,9 @@ class NameWord(SQLModel, table=True):
     __table_args__ = CLUSTERED
 
     word: str = Column(primary_key=True, sa_type=code(100))
-    name: int = Column(primary_key=True, sa_type=KEY, foreign_key="known_name.id", ondelete="CASCADE", index=True)
+    name: int = Column(
+        primary_key=True, sa_type=KEY, foreign_key="known_name.id", ondelete="CASCADE", index=True
+    )
 
 
 SEARCH, NAME, WORD = table(SearchRow), table(KnownName), table(NameWord)

@@ -101,6 +101,7 @@ class Topic(Dated, Record):  # the id comes first in a document
                 "longitude": self.longitude,
             },
         )
+        labels: list[tuple[str, str | None, bool]]
         labels = [(text, lang, True) for lang, text in self.pref_labels.items()]
         labels += [(other.label, other.lang, False) for other in self.alt_labels]
         for position, (text, lang, preferred) in enumerate(labels):

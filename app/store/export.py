@@ -1,115 +1,471 @@
-"""Export: the record as an interchange file, line by line, in constant memory.
+"""Export: the record, or what a filter selects, as an interchange file, line by line.
 
-A line refers to what stands before it, so that the file can be imported from its first line on:
-topics below broader ones, sources after what they derive from, and attributions that stand
-inside others after those.
+**One moment.** Every page is read by a short reader of its own, so that a slow client keeps no
+transaction open; all of them read as of one revision, so that the file is of one moment whatever
+is written meanwhile.
+
+**Order.** A line stands after what it refers to, save for what the format lets stand anywhere
+(memberships, `content_from`, relations), so the file imports into an empty store from its first
+line on.
+
+**What a filter adds.** A selected statement comes with all its reports, not only with those that
+fit: others may date it, or contradict those that fit, and one that is shown without them would be
+another statement. It comes with every record that its lines refer to, and these with what theirs
+refer to; statements among these with all their reports too. So each statement stands in lists of
+the new store where it stands here, and the same filter finds the same statements there.
+
+**References to what is gone.** A record that was retracted or redacted, or that was awaited and
+never came, has no line, and no line refers to it: the reference is left out of the record that
+makes it, and with a relation or membership all of that. An attribution whose statement or source
+is gone is left out itself. Of merged records the survivor is named.
+
+Memory is bounded by a page and the records that it refers to, and a bit for each record.
 """
 
-from collections.abc import Iterator
-from graphlib import CycleError, TopologicalSorter
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Select, select
+import orjson
+from sqlalchemy import Connection, Select, and_, exists, select
 
-from app.models import IDENTITIES, REVISION, VERSIONS, attribution, source, topic
-from app.models.base import RecordType, State
-from app.store.filters import alive
+from app.models import IDENTITIES, RECORDS, REVISION, VERSIONS, attribution, statement
+from app.models.attribution import SelectorRole, SpeakerStatus, ViaKind
+from app.models.base import Record, RecordType
+from app.store import filters, ledger, moment
+from app.store.filters import StatementFilter
+from app.store.labels import marks
+from app.store.moment import AtParams, Condition, alive
 
 SIZE = 500
 
+Opener = Callable[[], AbstractContextManager[Connection]]
+"""What gives a connection to read by, as `Database.reader` does."""
 
-def lines(connection: Connection) -> Iterator[bytes]:
-    """Every live record as a line of the interchange file, with its line feed."""
-    yield from _after(connection, RecordType.topic, _broader())
-    yield from _plain(connection, RecordType.actor)
-    yield from _after(connection, RecordType.source, _derived())
-    yield from _statements(connection)
-    yield from _after(connection, RecordType.attribution, _nested(), only_ordered=True)
+Name = tuple[RecordType, int]
+"""A record, by its type and key."""
 
 
-def _broader() -> Select[tuple[int, int]]:
-    versions, part = topic.VERSION, topic.BROADER
-    query = select(versions.c.key, part.c.broader).join(part, part.c.seq == versions.c.seq)
-    return query.where(alive(versions))
+class ExportQuery(StatementFilter, AtParams):
+    """What an export can be asked: the filters of statements, and the moment."""
 
 
-def _derived() -> Select[tuple[int, int]]:
-    versions, part = source.VERSION, source.DERIVATION
-    query = select(versions.c.key, part.c.origin).join(part, part.c.seq == versions.c.seq)
-    return query.where(alive(versions))
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An export that was asked for: of which moment, and what it selects (None: everything)."""
+
+    at: int
+    stamp: str
+    """Changes whenever the file may: the hash of the newest revision."""
+    query: Select[Any] | None
 
 
-def _nested() -> Select[tuple[int, int]]:
-    versions = attribution.VERSION
-    query = select(versions.c.key, versions.c.parent)
-    return query.where(alive(versions), versions.c.parent.is_not(None))
+def ask(connection: Connection, asked: ExportQuery) -> Asked:
+    """Understand what is asked for. Raises `InvalidInput` as the lists of statements do."""
+    then, head = moment.resolve(connection, asked.known_at), ledger.head(connection)
+    at = head.seq if then is None else then
+    stamp = head.hash or ""
+    if not asked.model_dump(exclude={"known_at"}, exclude_defaults=True):
+        return Asked(at, stamp, None)
+    keys = filters.resolve(connection, asked)
+    versions, listing = statement.VERSION, statement.LISTING
+    query = (
+        select(versions.c.key)
+        .join(listing, and_(listing.c.statement == versions.c.key, alive(listing, then)))
+        .where(
+            alive(versions, then),
+            filters.reported_by(asked, keys, then),
+            *filters.of_statements(asked, keys, then),
+        )
+    )
+    return Asked(at, stamp, query)
 
 
-def _bodies(type: RecordType) -> Select[tuple[int, str]]:
-    identity = IDENTITIES[type]
-    query = select(identity.c.key, REVISION.c.body).join(REVISION, REVISION.c.seq == identity.c.seq)
-    return query.where(identity.c.state == State.live).order_by(identity.c.key)
+def selected(connection: Connection, asked: Asked) -> "Keys | None":
+    """The statements that are selected, on the connection on which it was asked; None: all."""
+    if asked.query is None:
+        return None
+    # Read in portions, so that not even the keys stand in memory one by one.
+    rows = connection.scalars(asked.query.execution_options(yield_per=10_000))
+    return Keys(rows)
 
 
-def _line(type: RecordType, body: str) -> bytes:
+def lines(connection: Connection, at: int | None = None) -> Iterator[bytes]:
+    """The whole record, as it stood after revision `at` (None: as it stands), line by line."""
+    head = ledger.head(connection).seq
+    return stream(lambda: nullcontext(connection), head if at is None else at)
+
+
+def stream(open: Opener, at: int, statements: "Keys | None" = None) -> Iterator[bytes]:
+    """These statements (None: the whole record) with all that they refer to, as they stood after
+    revision `at`, line by line; between two lines no connection is held."""
+    file = _File(open, at, follows=statements is not None)
+    return file.everything() if statements is None else file.around(statements)
+
+
+_T = TypeVar("_T")
+
+
+def _pieces(values: Iterable[_T]) -> Iterator[list[_T]]:
+    rest = iter(values)
+    while piece := list(islice(rest, SIZE)):
+        yield piece
+
+
+class Keys:
+    """A set of keys at a bit for each that might be in it: keys are counted from 1."""
+
+    def __init__(self, keys: Iterable[int] = ()) -> None:
+        self._bits = bytearray()
+        for key in keys:
+            self.add(key)
+
+    def add(self, key: int) -> None:
+        missing = (key >> 3) + 1 - len(self._bits)
+        if missing > 0:
+            self._bits.extend(bytes(max(missing, len(self._bits) // 8)))
+        self._bits[key >> 3] |= 1 << (key & 7)
+
+    def __contains__(self, key: int) -> bool:
+        place = key >> 3
+        return place < len(self._bits) and bool(self._bits[place] >> (key & 7) & 1)
+
+    def __iter__(self) -> Iterator[int]:
+        for place, byte in enumerate(self._bits):
+            if byte:
+                yield from (place << 3 | bit for bit in range(8) if byte >> bit & 1)
+
+
+# --- what a page needs --------------------------------------------------------------------------
+
+
+class _Heir(NamedTuple):
+    """The record that a reference means now: itself, or the one that it was merged into."""
+
+    key: int
+    id: str
+
+
+Mark = tuple[RecordType, str]
+"""A reference as a document makes it, by type and id."""
+
+_References = dict[Mark, _Heir | None]
+"""What each reference of a document means; None: it is gone."""
+
+_ANYWHERE = {
+    RecordType.actor: {RecordType.actor, RecordType.source},
+    RecordType.statement: {RecordType.statement, RecordType.attribution, RecordType.source},
+}
+"""The types of record that a line may name before they come: in memberships, in relations and
+`content_from`. Types alone tell them apart from what must have come, such as topics."""
+
+
+class _Entry(NamedTuple):
+    """A record that is to be written."""
+
+    body: str
+    references: _References
+
+    def needs(self, type: RecordType) -> list[Name]:
+        """The records after which a line of this type must stand."""
+        later = _ANYWHERE.get(type, set())
+        named = self.references.items()
+        return [(of, heir.key) for (of, _), heir in named if heir and of not in later]
+
+
+def _there(type: RecordType, at: int) -> Select[Any]:
+    """The records of a type as they stood: key, body, and document with its marks."""
+    versions = VERSIONS[type]
+    query = select(versions.c.key, REVISION.c.body, versions.c.document)
+    query = query.join(REVISION, REVISION.c.seq == versions.c.seq)
+    return query.where(alive(versions, at), REVISION.c.body.is_not(None))
+
+
+def _stands(type: RecordType, key: Any, at: int) -> Condition:
+    """Whether the record of a key stood, or the one that it was merged into."""
+    identity, versions = IDENTITIES[type], VERSIONS[type]
+    either = versions.c.key.in_([identity.c.key, identity.c.merged_into])
+    query = _there(type, at).with_only_columns(versions.c.key).join(identity, either)
+    return exists(query.where(identity.c.key == key))
+
+
+_NEEDED = (RecordType.statement, RecordType.source)
+"""Without these an attribution reports nothing, and has no line."""
+
+
+class _File:
+    """A file in the making: what stands in it already, and what must still come."""
+
+    def __init__(self, open: Opener, at: int, *, follows: bool) -> None:
+        self.open = open
+        self.at = at
+        self.follows = follows
+        """Whether what lines name is to come with them; else everything comes of itself."""
+        self.written = {type: Keys() for type in RecordType}
+        self.whole = Keys()
+        """Statements whose reports stand in the file, or are about to."""
+        self.awaited: dict[RecordType, set[int]] = {type: set() for type in RecordType}
+        """What lines have named before it came."""
+        self.circles: list[Name] = []
+        """Records that need each other, so that one had to be written without a reference."""
+
+    def everything(self) -> Iterator[bytes]:
+        for type in RecordType:
+            after = 0
+            while page := self._page(type, after):
+                if type is RecordType.statement:
+                    yield from self._whole(page)
+                else:  # attributions stand with their statements already
+                    yield from self._lines([(type, key) for key in page])
+                after = page[-1]
+        yield from self._circles()
+
+    def around(self, statements: Keys) -> Iterator[bytes]:
+        for page in _pieces(statements):
+            yield from self._whole(page)
+            yield from self._awaited()
+        yield from self._circles()
+
+    def _page(self, type: RecordType, after: int) -> list[int]:
+        key = VERSIONS[type].c.key
+        query = _there(type, self.at).with_only_columns(key).where(key > after)
+        with self.open() as connection:
+            return list(connection.scalars(query.order_by(key).limit(SIZE)))
+
+    def _awaited(self) -> Iterator[bytes]:
+        """What lines so far have named, what these lines name in turn, and so on."""
+        while any(self.awaited.values()):
+            now, self.awaited = self.awaited, {type: set() for type in RecordType}
+            statements = now.pop(RecordType.statement)
+            statements |= self._reported(now.pop(RecordType.attribution))
+            for page in _pieces(sorted(statements)):
+                yield from self._whole(page)
+            names = [(type, key) for type, keys in now.items() for key in sorted(keys)]
+            for some in _pieces(names):
+                yield from self._lines(some)
+
+    def _reported(self, attributions: set[int]) -> set[int]:
+        """The statements that these attributions report, of those that have no line yet."""
+        versions = attribution.VERSION
+        left = [one for one in attributions if one not in self.written[RecordType.attribution]]
+        query = select(versions.c.statement).where(alive(versions, self.at))
+        found: set[int] = set()
+        for some in _pieces(left):
+            with self.open() as connection:
+                found.update(connection.scalars(query.where(versions.c.key.in_(some))))
+        return found
+
+    def _whole(self, statements: Iterable[int]) -> Iterator[bytes]:
+        """Statements, each followed by all reports of it."""
+        keys = [key for key in statements if key not in self.whole]
+        for key in keys:
+            self.whole.add(key)
+        versions = attribution.VERSION
+        query = select(versions.c.statement, versions.c.key).where(alive(versions, self.at))
+        query = query.where(versions.c.statement.in_(keys)).order_by(versions.c.key)
+        reports: dict[int, list[Name]] = defaultdict(list)
+        with self.open() as connection:
+            for row in connection.execute(query):
+                reports[row.statement].append((RecordType.attribution, row.key))
+        names = [name for key in keys for name in ((RecordType.statement, key), *reports[key])]
+        for some in _pieces(names):
+            yield from self._lines(some)
+
+    def _circles(self) -> Iterator[bytes]:
+        """Records that had to be written without a reference, now with it."""
+        for some in _pieces(self.circles):
+            with self.open() as connection:
+                entries = self._load(connection, some)
+            for name, entry in entries.items():
+                yield _line(name[0], entry.body, entry.references)
+
+    # --- a page ---------------------------------------------------------------------------------
+
+    def _lines(self, names: Iterable[Name]) -> Iterator[bytes]:
+        """These records, each after those that it needs; none that is written already."""
+        entries: dict[Name, _Entry] = {}
+        wanted = [name for name in names if not self._is_written(name)]
+        ordered = wanted
+        with self.open() as connection:
+            while wanted:
+                new = self._load(connection, wanted)
+                entries |= new
+                needed = {need: None for (type, _), one in new.items() for need in one.needs(type)}
+                wanted = [one for one in needed if one not in entries and not self._is_written(one)]
+        for name in _after_needs(ordered, entries):
+            yield self._write(name, entries[name])
+
+    def _is_written(self, name: Name) -> bool:
+        type, key = name
+        return key in self.written[type]
+
+    def _write(self, name: Name, entry: _Entry) -> bytes:
+        type, key = name
+        references, later = entry.references, _ANYWHERE.get(type, set())
+        circular: _References = {
+            mark: None
+            for mark, heir in references.items()
+            if heir and mark[0] not in later and heir.key not in self.written[mark[0]]
+        }
+        if circular:
+            self.circles.append(name)
+        self.written[type].add(key)
+        if self.follows:
+            for (of, _), heir in references.items():
+                if heir and of in later and heir.key not in self.written[of]:
+                    self.awaited[of].add(heir.key)
+            if type is RecordType.statement and key not in self.whole:
+                self.awaited[type].add(key)
+        return _line(type, entry.body, references | circular)
+
+    def _load(self, connection: Connection, names: Iterable[Name]) -> dict[Name, _Entry]:
+        """The records as they are to be written, without those that have no line."""
+        keys: dict[RecordType, list[int]] = defaultdict(list)
+        for type, key in names:
+            keys[type].append(key)
+        bodies: dict[Name, str] = {}
+        marked: dict[Name, list[Mark]] = {}
+        for type, wanted in keys.items():
+            for some in _pieces(wanted):
+                query = _there(type, self.at).where(VERSIONS[type].c.key.in_(some))
+                for key, body, document in connection.execute(query):
+                    bodies[type, key] = body
+                    named = marks(document).items()
+                    marked[type, key] = [(RecordType(of), id) for of, ids in named for id in ids]
+        heirs = self._heirs(connection, {mark for one in marked.values() for mark in one})
+        entries = {}
+        for name, body in bodies.items():
+            references = {mark: _meant(name, mark, heirs) for mark in sorted(marked[name])}
+            if name[0] is RecordType.attribution and not _reports(references):
+                continue
+            entries[name] = _Entry(body, references)
+        return entries
+
+    def _heirs(self, connection: Connection, named: set[Mark]) -> _References:
+        """What ids mean: the record itself where it has a line, else what it was merged into."""
+        found: _References = {}
+        ids: dict[RecordType, list[str]] = defaultdict(list)
+        for type, id in sorted(named):
+            ids[type].append(id)
+        for type, wanted in ids.items():
+            own = IDENTITIES[type]
+            heir = own.alias()
+            query = select(own.c.id, own.c.key, heir.c.id, heir.c.key)
+            query = query.outerjoin(heir, own.c.merged_into == heir.c.key)
+            for some in _pieces(wanted):
+                rows = [tuple(row) for row in connection.execute(query.where(own.c.id.in_(some)))]
+                keys = {key for _, own_key, _, heir_key in rows for key in (own_key, heir_key)}
+                there = self._with_line(connection, type, keys - {None})
+                for id, key, heir_id, heir_key in rows:
+                    if key in there:
+                        found[type, id] = _Heir(key, id)
+                    elif heir_key in there:
+                        found[type, id] = _Heir(heir_key, heir_id)
+        return found
+
+    def _with_line(self, connection: Connection, type: RecordType, keys: set[int]) -> set[int]:
+        """Those of these records that have a line."""
+        known = {key for key in keys if key in self.written[type]}
+        versions = VERSIONS[type]
+        query = _there(type, self.at).with_only_columns(versions.c.key)
+        if type is RecordType.attribution:
+            query = query.where(*(_stands(one, versions.c[one], self.at) for one in _NEEDED))
+        for some in _pieces(keys - known):
+            known.update(connection.scalars(query.where(versions.c.key.in_(some))))
+        return known
+
+
+def _meant(name: Name, mark: Mark, heirs: _References) -> _Heir | None:
+    """The record that a reference means; none where a merger made a record part of itself."""
+    heir = heirs.get(mark)
+    type = mark[0]
+    itself = heir is not None and name == (type, heir.key) and type not in _ANYWHERE
+    return None if itself else heir
+
+
+def _reports(references: _References) -> bool:
+    """Whether both statement and source of an attribution are there."""
+    return all(heir for (type, _), heir in references.items() if type in _NEEDED)
+
+
+def _after_needs(names: Iterable[Name], entries: dict[Name, _Entry]) -> Iterator[Name]:
+    """Names in their order, but each after those that it needs, which come too.
+
+    Of records that need each other in a circle, the one that is reached first comes last.
+    """
+    reached: set[Name] = set()
+    left: set[Name] = set()
+    for name in names:
+        path = [name] if name in entries else []
+        while path:
+            last = path[-1]
+            if last not in reached:
+                reached.add(last)
+                needs = entries[last].needs(last[0])
+                path += [one for one in reversed(needs) if one in entries and one not in reached]
+            else:
+                path.pop()
+                if last not in left:
+                    left.add(last)
+                    yield last
+
+
+# --- a line -------------------------------------------------------------------------------------
+
+
+def _line(type: RecordType, body: str, references: _References) -> bytes:
+    """A record's line: the body as the ledger has it, unless a reference has to change."""
+    changed = {
+        mark: heir.id if heir else None
+        for mark, heir in references.items()
+        if heir is None or heir.id != mark[1]
+    }
+    if changed:
+        body = _rewritten(type, body, changed)
     return f'{{"type":"{type}",{body[1:]}\n'.encode()
 
 
-def _plain(
-    connection: Connection, type: RecordType, leave_out: frozenset[int] = frozenset()
-) -> Iterator[bytes]:
-    """All records of a type, in the order in which they were first named."""
-    after, key = 0, IDENTITIES[type].c.key
-    while rows := list(connection.execute(_bodies(type).where(key > after).limit(SIZE))):
-        yield from (_line(type, body) for found, body in rows if found not in leave_out)
-        after = rows[-1].key
+def _rewritten(type: RecordType, body: str, changed: dict[Mark, str | None]) -> str:
+    """A body that names other ids or, where there is none, no longer makes the reference."""
+    record: Record = RECORDS[type].model_validate_json(body)
+    members = orjson.loads(body)
+    # From the last to the first, so that what is taken out of a list moves nothing still to come.
+    for target in reversed(list(record.targets())):
+        mark = (target.type, target.id)
+        if mark not in changed:
+            continue
+        *steps, last = [int(one) if one.isdigit() else one for one in target.pointer[1:].split("/")]
+        holders = [members]
+        for step in steps:
+            holders.append(holders[-1][step])
+        if (id := changed[mark]) is not None:
+            holders[-1][last] = id
+        elif last in _ESSENTIAL:
+            del holders[-2][steps[-1]]
+        else:
+            del holders[-1][last]
+    if type is RecordType.attribution:
+        _keep_places(members)
+    return ledger.canonical(ledger.given(members)).decode()
 
 
-def _after(
-    connection: Connection,
-    type: RecordType,
-    edges: Select[tuple[int, int]],
-    *,
-    only_ordered: bool = False,
-) -> Iterator[bytes]:
-    """The records of a type, each after those that `edges` says it needs."""
-    needs: dict[int, set[int]] = {}
-    for key, other in connection.execute(edges):
-        needs.setdefault(key, set()).add(other)
-    if not only_ordered:
-        yield from _plain(connection, type, frozenset(needs))
-    try:
-        order = [key for key in TopologicalSorter(needs).static_order() if key in needs]
-    except CycleError:  # two records that name each other: no order is right
-        order = sorted(needs)
-    for start in range(0, len(order), SIZE):
-        some = order[start : start + SIZE]
-        wanted = _bodies(type).where(IDENTITIES[type].c.key.in_(some))
-        bodies = dict(row._tuple() for row in connection.execute(wanted))
-        yield from (_line(type, bodies[key]) for key in some if key in bodies)
+_ESSENTIAL = {"organization", "statement"}
+"""What a membership or relation cannot be without."""
 
 
-def _statements(connection: Connection) -> Iterator[bytes]:
-    """Statements, each followed by those reports of it that stand inside no other."""
-    own, versions = IDENTITIES[RecordType.attribution], VERSIONS[RecordType.attribution]
-    after, key = 0, IDENTITIES[RecordType.statement].c.key
-    bodies = _bodies(RecordType.statement)
-    while rows := list(connection.execute(bodies.where(key > after).limit(SIZE))):
-        keys = [row.key for row in rows]
-        query = (
-            _bodies(RecordType.attribution)
-            .join(versions, versions.c.key == own.c.key)
-            .where(
-                alive(versions),
-                versions.c.parent.is_(None),
-                versions.c.statement.in_(keys),
-            )
-            .with_only_columns(versions.c.statement, REVISION.c.body)
-        )
-        reports: dict[int, list[str]] = {}
-        for of, body in connection.execute(query):
-            reports.setdefault(of, []).append(body)
-        for found, body in rows:
-            yield _line(RecordType.statement, body)
-            for report in reports.get(found, ()):
-                yield _line(RecordType.attribution, report)
-        after = keys[-1]
+def _keep_places(members: dict[str, Any]) -> None:
+    """Let nobody who was named by reference only leave an empty place: selectors count them."""
+    for name, least in (("speakers", _UNREAD), ("via", {"kind": ViaKind.other})):
+        members[name] = [one or least for one in members.get(name, ())]
+    addressees = members.get("addressees", [])
+    if not all(addressees):  # nothing can be said of such a one, not even that it was there
+        members["addressees"] = [one for one in addressees if one]
+        for selector in members.get("selectors", ()):
+            if selector["role"] == SelectorRole.addressee:
+                selector.pop("index", None)
+
+
+_UNREAD = {"status": SpeakerStatus.unresolved}

@@ -195,7 +195,7 @@ def resolve(connection: Connection, asked: Filter) -> Keys:
         table = IDENTITIES[target]
         key = func.coalesce(table.c.merged_into, table.c.key)
         query = select(table.c.id, key).where(table.c.id.in_(ids), table.c.state != State.awaited)
-        found = dict(row._tuple() for row in connection.execute(query))
+        found: dict[str, int] = dict(connection.execute(query).all())
         keys[parameter] = list(found.values())
         for id in ids:
             if id not in found:
@@ -341,7 +341,7 @@ def of_topics(asked: TopicFilter, keys: Keys, at: At) -> Iterator[Condition]:
         yield topic.VERSION.c.key.in_(narrower(topics, at))
 
 
-def of_sources(asked: SourceFilter, keys: Keys, at: At) -> Iterator[Condition]:
+def of_sources(asked: SourceFilter, keys: Keys) -> Iterator[Condition]:
     versions = source.VERSION
     if asked.kind:
         yield versions.c.kind.in_(asked.kind)

@@ -83,7 +83,7 @@ def _reported(documents: Iterable[dict[str, Any]]) -> list[str]:
 def _keys(
     connection: Connection, marks: Iterable[dict[str, set[str]]]
 ) -> dict[tuple[str, str], int]:
-    keys = {}
+    keys: dict[tuple[str, str], int] = {}
     marks = list(marks)
     for type in (RecordType.actor, RecordType.topic):
         ids = set().union(*(found.get(type, ()) for found in marks))

@@ -59,7 +59,7 @@ def unlabelled(type: RecordType, id: str) -> str:
         RecordType.topic: ',"label":null',
         RecordType.actor: ',"name":null',
         RecordType.source: ',"title":null,"url":null,"publisher":null,"published_at":null',
-        RecordType.statement: ',"content":null',
+        RecordType.statement: ',"content":null,"polarity":null',
         RecordType.attribution: "",
     }
     return f'{{"id":"{id}"{nothing[type]}}}'
@@ -84,7 +84,7 @@ def _load(
     for id, text in connection.execute(query):
         if type is RecordType.statement:  # its words are not stored a second time as a label
             document = orjson.loads(text)
-            label = {"id": document["id"], "content": document["content"]}
+            label = {name: document[name] for name in ("id", "content", "polarity")}
             text = orjson.dumps(label).decode()
         labels[str(type), id] = text
     return labels

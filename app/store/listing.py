@@ -75,6 +75,7 @@ class _State:
             span = min(dates, key=_sort_key) if dates else None
             basis = DateBasis.reported
         shown = bool(counting) or not reports
+        bounds: dict[str, Any]
         if span is None:
             bounds = {"basis": None, "lower": None, "upper": None}
             return {**bounds, "newest": EARLIEST, "oldest": LATEST, "reported": shown}
@@ -143,7 +144,7 @@ def _take(state: _State, change: Change) -> set[int]:
         if row is not None:
             state.published[change.key] = _published(row)
         return {state.reports[one].statement for one in state.by_source.get(change.key, ())}
-    return state.put(change.key, row and _report(row))
+    return state.put(change.key, None if row is None else _report(row))
 
 
 def _published(row: Any) -> Span | None:

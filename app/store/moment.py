@@ -3,11 +3,12 @@
 import re
 from datetime import UTC, datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, or_, select
 
 from app.errors import Fault, InvalidInput
 from app.models import REVISION
+from app.store.page import Represented
 
 At = int | None
 """A sequence number of the ledger: what held after that revision. None is now."""
@@ -15,10 +16,8 @@ At = int | None
 Condition = ColumnElement[bool]
 
 
-class AtParams(BaseModel):
+class AtParams(Represented):
     """The instant of which a read answers."""
-
-    model_config = ConfigDict(extra="forbid")
 
     known_at: str | None = Field(
         None,
@@ -36,7 +35,8 @@ def alive(table: FromClause, at: At = None) -> Condition:
 
 
 _INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 
 

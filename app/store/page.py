@@ -6,23 +6,34 @@ at any depth and a walk meets each record once, whatever is written meanwhile.
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tuple_
 
 from app.errors import Fault, InvalidInput
+from app.models.format import Format
 
 MAX_LIMIT = 100
 
 
-class PageParams(BaseModel):
-    """What every list takes besides its filters."""
+class Represented(BaseModel):
+    """What every read takes."""
 
     model_config = ConfigDict(extra="forbid")
+
+    format: Format | None = Field(
+        None,
+        description="In which form to answer; what `Accept` asks for when absent. `atom` is for "
+        "lists, best with `order=-recorded_at`.",
+    )
+
+
+class PageParams(Represented):
+    """What every list takes besides its filters."""
 
     limit: int = Field(
         20,
@@ -37,6 +48,10 @@ class PageParams(BaseModel):
     count: Literal["exact"] | None = Field(
         None, description="`exact` adds `count`, the number of all that fit."
     )
+
+
+Item = TypeVar("Item")
+Place = tuple[str, ...]
 
 
 class Order(NamedTuple):
@@ -84,6 +99,27 @@ def fetch(
         _write(stamp, False, rows[-1][-width:]) if has_next and rows else None,
         _write(stamp, True, rows[0][-width:]) if has_prev and rows else None,
         count(connection, query) if params.count else None,
+    )
+
+
+def cut(
+    items: Sequence[Item], place: Callable[[Item], Place], params: PageParams, asked: bytes
+) -> tuple[list[Item], str | None, str | None]:
+    """One page of what stands in memory in the order of its places, which tell any two apart;
+    and the cursors of its neighbours. The same as `fetch` otherwise."""
+    limit = min(params.limit, MAX_LIMIT)
+    stamp = hashlib.sha256(asked).hexdigest()[:16]
+    backwards, here = _read(params.cursor, stamp, len(place(items[0])) if items else 0)
+    if here is not None:
+        there = tuple(map(str, here))
+        items = [one for one in items if (place(one) < there if backwards else place(one) > there)]
+    more = len(items) > limit
+    rows = list(items[-limit:] if backwards else items[:limit])
+    has_next, has_prev = (here is not None, more) if backwards else (more, here is not None)
+    return (
+        rows,
+        _write(stamp, False, place(rows[-1])) if has_next and rows else None,
+        _write(stamp, True, place(rows[0])) if has_prev and rows else None,
     )
 
 

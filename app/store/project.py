@@ -166,7 +166,7 @@ class _Layout:
             if new := [_identity(id, known) for id, known in named if known.new]:
                 insert_rows(writer, table, new)
             if old := [_progress(known) for _, known in named if not known.new]:
-                values = {name: bindparam(f"to_{name}") for name in _PROGRESS}
+                values: dict[Any, Any] = {name: bindparam(f"to_{name}") for name in _PROGRESS}
                 writer.execute(
                     update(table).where(table.c.key == bindparam("of")).values(values),
                     old,

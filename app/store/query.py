@@ -1,6 +1,6 @@
 """What a list can be asked in whole: filters, order, page, and what of each record to show."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 from sqlalchemy import Table
@@ -52,7 +52,7 @@ NameOrder = Literal["name", "recorded_at", "-recorded_at"]
 SourceOrder = Literal["published_at", "-published_at", "recorded_at", "-recorded_at"]
 SaidOrder = Literal["said_at", "-said_at", "recorded_at", "-recorded_at"]
 RankedOrder = Literal["relevance", "said_at", "-said_at", "recorded_at", "-recorded_at"]
-_ORDER = Field("-said_at", description="`-` for newest first; undated ones come last either way.")
+_ORDER: Any = Field("-said_at", description="`-` for newest first; undated ones come last either way.")
 
 
 class ActorQuery(ActorFilter, Shown, PageParams):

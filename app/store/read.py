@@ -141,7 +141,7 @@ def _survivor(connection: Connection, type: RecordType, key: int) -> str:
     identity = IDENTITIES[type]
     heir = identity.alias()
     query = select(heir.c.id).join(identity, identity.c.merged_into == heir.c.key)
-    return connection.scalars(query.where(identity.c.key == key)).one()
+    return str(connection.scalars(query.where(identity.c.key == key)).one())
 
 
 def _why_gone(connection: Connection, type: RecordType, id: str, state: str, at: At) -> str:
@@ -174,7 +174,7 @@ def topics(connection: Connection, asked: TopicQuery) -> Listed:
 def sources(connection: Connection, asked: SourceQuery) -> Listed:
     versions = source.VERSION
     at = moment.resolve(connection, asked.known_at)
-    conditions = filters.of_sources(asked, filters.resolve(connection, asked), at)
+    conditions = filters.of_sources(asked, filters.resolve(connection, asked))
     query = select(versions.c.document).where(alive(versions, at), *conditions)
     return _page(connection, query, SOURCE_ORDERS[asked.order], asked, at)
 
@@ -193,7 +193,8 @@ def statements(connection: Connection, asked: StatementQuery) -> Listed:
             *filters.of_statements(asked, keys, at),
         )
     )
-    order, scores = asked.ordered, []
+    order = asked.ordered
+    scores: list[int] = []
     if order == "relevance" and keys.search:
         found, scores = rank.fetch(
             connection, query, versions.c.key, keys.search, asked, _asked(asked)
@@ -261,7 +262,7 @@ def figures(connection: Connection, asked: FigureQuery) -> Listed:
 def _figure(document: str, position: int) -> str:
     whole = orjson.loads(document)
     item = whole["figures"][position] | {
-        "attribution": {"$attribution": whole["id"]},
+        "attribution": {name: whole[name] for name in ("id", "factuality", "status")},
         "statement": whole["statement"],
         "claimants": whole["speakers"],
         "source": whole["source"],
@@ -397,4 +398,5 @@ def _labelled(connection: Connection, texts: list[str], at: At) -> list[str]:
 
 def _asked(asked: BaseModel) -> bytes:
     """What tells one question from another, whatever page of the answer is wanted."""
-    return asked.model_dump_json(exclude={"limit", "cursor", "count", "expand", "fields"}).encode()
+    shown = {"limit", "cursor", "count", "expand", "fields", "format"}
+    return asked.model_dump_json(exclude=shown).encode()

@@ -9,18 +9,20 @@ our own. The one difference, how an index is asked, stands in `_matching`.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
     and_,
+    cast,
     column,
     literal_column,
     select,
     table,
-    text,
 )
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app.errors import Fault, InvalidInput
 from app.models.base import RecordType
@@ -268,8 +270,8 @@ def _matching(sqlite: bool, expression: str) -> Select[tuple[int]]:
         index = table("search_fts", column("rowid"), column("words"))
         match = literal_column("search_fts").op("MATCH")(expression)
         return select(index.c.rowid).where(match)
-    match = text("search_row.tokens @@ CAST(:asked AS tsquery)").bindparams(asked=expression)
-    return select(SEARCH.c.statement).where(match)
+    tokens: ColumnElement[Any] = literal_column("search_row.tokens")
+    return select(SEARCH.c.statement).where(tokens.op("@@")(cast(expression, TSQUERY)))
 
 
 # --- relevance ----------------------------------------------------------------------------------

@@ -110,8 +110,8 @@ def shaped(
         return texts
     at = moment.resolve(connection, asked.known_at)
     items = [orjson.loads(text) for text in texts]
-    for type, path in paths:
-        _inline(connection, type, items, path.split("."), at)
+    for type, members in paths:
+        _inline(connection, type, items, members.split("."), at)
     if fields is not None:
         items = [{name: item[name] for name in fields if name in item} for item in items]
     return [orjson.dumps(item).decode() for item in items]

