@@ -32,6 +32,7 @@ from sqlalchemy.exc import (
     OperationalError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import StaticPool
 
 from app.errors import InvalidInput, Locked, NotMigrated, ReadOnly, Unavailable
 
@@ -86,13 +87,13 @@ class Database:
                 "processes; run one process, or install pysqlite3",
                 module.sqlite_version,
             )
+        # One in memory (for tools that need no store) lives in a single connection.
+        sizes = {"pool_size": pool + 1, "max_overflow": 0, "pool_timeout": self.busy_timeout}
         engine = create_engine(
             self.url,
             module=module,
-            pool_size=pool + 1,  # one watches the store's version
-            max_overflow=0,
-            pool_timeout=self.busy_timeout,
             connect_args={"timeout": self.busy_timeout, "check_same_thread": False},
+            **(sizes if self.url.database else {"poolclass": StaticPool}),
         )
 
         @event.listens_for(engine, "connect")
@@ -119,7 +120,7 @@ class Database:
     def _postgresql(self, pool: int) -> Engine:
         return create_engine(
             self.url,
-            pool_size=pool + 1,  # one watches the store's version
+            pool_size=pool + 1,  # one more watches the store's version
             max_overflow=0,
             pool_timeout=self.busy_timeout,
             pool_pre_ping=True,  # a restarted server must not cost an answer

@@ -162,6 +162,7 @@ REFUSED = [  # how the advice begins, and texts that get it
     ),
     ("T and Z are capitals", ["2020-10-22t18:00z", TIME + "z", "october", "2020-oct", "null"]),
     ("a date has no spaces", [" 2020", "2020 ", "2020\n", "2020-10-22 18:00", "2020 /2021", "\t"]),
+    ("a date has no spaces", [" " * MAX_LENGTH]),
     ("an interval has one slash", ["10/22/2020", "//", "2020//2021", "2020/2021/", "../../.."]),
     ("neither end is known", ["/", "../..", "../", "/.."]),
     (ORDER, ["2021/2020", "2020-10-10/2020-10-09", "2020-11-01/2020-10", "2020/201X"]),

@@ -124,8 +124,6 @@ def test_every_read_answers_what_it_documents_and_nothing_else(client: TestClien
             assert by_name.status_code == by_type.status_code == 200, by_name.text
             assert by_name.headers["Content-Type"] == by_type.headers["Content-Type"] == media_type
             assert "Accept" in by_type.headers["Vary"]
-            if format not in (Format.jsonld, Format.atom):  # which name the URL of the page
-                assert by_name.headers["ETag"] == by_type.headers["ETag"]
             tags.add(by_type.headers["ETag"])
         assert len(tags) == len(documented), path
 
@@ -153,7 +151,8 @@ def test_what_you_have_is_still_right_only_in_the_same_form(client: TestClient) 
 
 def test_the_tag_of_a_record_begins_with_its_version(client: TestClient) -> None:
     for format in ("json", "ndjson", "csv", "jsonld"):
-        got = client.get("/v1/actors/vladimir-putin", params={"format": format})
+        plain = {"Accept-Encoding": "identity"}
+        got = client.get("/v1/actors/vladimir-putin", params={"format": format}, headers=plain)
         assert re.fullmatch(r'"1-[0-9a-f]{32}"', got.headers["ETag"])
 
 
@@ -272,7 +271,8 @@ def test_a_statement_has_a_row_for_each_report(client: TestClient, bundled: Data
             "speaker_status": " | unresolved",
             "factuality": "actual",
             "review_status": "draft",
-            "figures": "killed, Armenia: some 50 (best 50) | killed, per each: its losses (undisclosed)",
+            "figures": "killed, Armenia: some 50 (best 50)"
+            " | killed, per each: its losses (undisclosed)",
             "source_title": "Paper; a “daily”",
             "source_url": "https://example.org/1",
             "publisher": "",
@@ -480,16 +480,17 @@ def test_an_entry_says_who_said_what_where(client: TestClient) -> None:
 
 
 def test_an_entry_keeps_its_id_under_another_host(client: TestClient, bundled: Database) -> None:
-    def ids(host: str) -> list[str | None]:
-        got = client.get("/v1/statements?format=atom", headers={"Host": host})
+    def ids(host: str) -> set[str | None]:
+        got = client.get("/v1/statements?format=atom&limit=100", headers={"Host": host})
         assert f"http://{host}/v1/statements/" in got.text
-        return [entry.findtext(f"{FEED}id") for entry in _entries(_feed(got.text))]
+        return {entry.findtext(f"{FEED}id") for entry in _entries(_feed(got.text))}
 
     before = ids("one.example")
-    assert before == ids("two.example")
+    assert len(before) > 20
     assert all(id and id.startswith("urn:uuid:") for id in before)
+    assert ids("two.example") == before
     fill(bundled, [statement(PUTIN, content="Something else")])
-    assert ids("one.example") == before or set(ids("one.example")) == set(before)
+    assert ids("one.example") == before
 
 
 def test_an_entry_is_updated_when_a_report_of_it_is(client: TestClient, bundled: Database) -> None:
@@ -574,11 +575,13 @@ def test_caveats_are_shown_wherever_the_words_are(
 ) -> None:
     said, report = CAVEATS[caveat]
     by = [{"actor": "vladimir-putin", "attribution_text": "Putin"}]
-    report |= {"speakers": by, "quotation_type": "direct", "quoted_text": "Soldiers were sent"}
+    words = {"speakers": by, "quotation_type": "direct", "quoted_text": "Soldiers were sent"}
     lines = [
         source("paper"),
         statement("it", content="Soldiers were sent", **said),
-        attribution("it:1", "it", "paper", **report, figures=[figure(as_worded="soldiers")]),
+        attribution(
+            "it:1", "it", "paper", **words, **report, figures=[figure(as_worded="soldiers")]
+        ),
     ]
     fill(bundled, lines)
     reads = ["/v1/statements/it", "/v1/statements/it/attributions", "/v1/attributions/it:1"]

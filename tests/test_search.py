@@ -24,11 +24,24 @@ ACTORS = {
     "vladimir-putin": ["Vladimir Putin", "Владимир Путин", "Վլադիմիր Պուտին"],
 }
 TOPICS = {
-    "stepanakert-khankendi": {"en": "Stepanakert", "az": "Xankəndi", "ru": "Ханкенди", "hy": "Ստեփանակերտ"},
+    "stepanakert-khankendi": {
+        "en": "Stepanakert",
+        "az": "Xankəndi",
+        "ru": "Ханкенди",
+        "hy": "Ստեփանակերտ",
+    },
     "shusha-shushi": {"en": "Shusha", "hy": "Շուշի", "az": "Şuşa", "ru": "Шуша"},
-    "nagorno-karabakh": {"en": "Nagorno-Karabakh", "az": "Dağlıq Qarabağ", "ru": "Нагорный Карабах"},
+    "nagorno-karabakh": {
+        "en": "Nagorno-Karabakh",
+        "az": "Dağlıq Qarabağ",
+        "ru": "Нагорный Карабах",
+    },
 }
-ALSO = {"stepanakert-khankendi": ["Khankendi"], "shusha-shushi": ["Shushi"], "nagorno-karabakh": ["Artsakh", "Արցախ"]}
+ALSO = {
+    "stepanakert-khankendi": ["Khankendi"],
+    "shusha-shushi": ["Shushi"],
+    "nagorno-karabakh": ["Artsakh", "Արցախ"],
+}
 SAID = [
     "The corridor must stay open for every convoy.",
     "Перемирие нарушено, колонна остановлена у моста.",
@@ -47,22 +60,37 @@ def _world(seed: int = 7, size: int = 160) -> bytes:
     lines: list[dict[str, Any]] = []
     for id, (name, *others) in ACTORS.items():
         names = [{"name": other} for other in others]
-        lines.append({"type": "actor", "id": id, "kind": "person", "name": name, "other_names": names})
+        lines.append(
+            {"type": "actor", "id": id, "kind": "person", "name": name, "other_names": names}
+        )
     for id, labels in TOPICS.items():
         also = [{"label": label} for label in ALSO[id]]
-        lines.append({"type": "topic", "id": id, "kind": "place", "pref_labels": labels, "alt_labels": also})
+        lines.append(
+            {"type": "topic", "id": id, "kind": "place", "pref_labels": labels, "alt_labels": also}
+        )
     lines.append({"type": "source", "id": "paper", "kind": "article", "published_at": "2020-10-01"})
     for number in range(size):
         words = " ".join(chance.sample(SAID, 2))
         speaker = chance.choice([*ACTORS, None])
-        said = {"type": "statement", "id": f"s{number}", "content": words, "said_at": f"2020-{number % 12 + 1:02}"}
+        said = {
+            "type": "statement",
+            "id": f"s{number}",
+            "content": words,
+            "said_at": f"2020-{number % 12 + 1:02}",
+        }
         said["topics"] = chance.sample(sorted(TOPICS), chance.randint(0, 2))
         text = {"attribution_text": chance.choice(["he", "the president", "Aliyev", "Пашинян"])}
         speakers = [{"actor": speaker, **text}] if speaker else []
         lines.append(said)
         lines.append(
-            {"type": "attribution", "id": f"a{number}", "statement": f"s{number}", "source": "paper",
-             "speakers": speakers, "quoted_text": words}
+            {
+                "type": "attribution",
+                "id": f"a{number}",
+                "statement": f"s{number}",
+                "source": "paper",
+                "speakers": speakers,
+                "quoted_text": words,
+            }
         )
     return b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines)
 
@@ -121,7 +149,10 @@ def test_a_full_name_never_finds_a_namesake_by_the_surname(found: Any) -> None:
         ("convoy bridge", lambda text: "convoy" in text and "bridge" in text),
         ('"open bridge"', lambda text: "open bridge" in text),
         ("convoy -bridge", lambda text: "convoy" in text and "bridge" not in text),
-        ('convoy -"near the bridge"', lambda text: "convoy" in text and "near the bridge" not in text),
+        (
+            'convoy -"near the bridge"',
+            lambda text: "convoy" in text and "near the bridge" not in text,
+        ),
         ("humanit*", lambda text: "humanit" in text),
         ("colu* -colu", lambda text: "colu" in text),
     ],
@@ -159,13 +190,28 @@ def test_relevance_gives_snippets_whose_highlights_are_the_words(found: Any) -> 
             if snippet["field"] == "content":
                 assert item["content"][start : start + len(snippet["text"])] == snippet["text"]
             for mark in snippet["highlights"]:
-                assert snippet["text"][mark["start"] : mark["end"]].casefold() in ("bridge", "convoy")
+                assert snippet["text"][mark["start"] : mark["end"]].casefold() in (
+                    "bridge",
+                    "convoy",
+                )
 
 
 @pytest.mark.parametrize(
     "q",
-    ['"open', "(convoy", "a AND b", "NEAR(a b)", "content:bridge", "-convoy", "!!!", "a" * 20_000,
-     " ".join(["word"] * 40), "c*", "con*voy", "^x OR y"],
+    [
+        '"open',
+        "(convoy",
+        "a AND b",
+        "NEAR(a b)",
+        "content:bridge",
+        "-convoy",
+        "!!!",
+        "a" * 20_000,
+        " ".join(["word"] * 40),
+        "c*",
+        "con*voy",
+        "^x OR y",
+    ],
 )
 def test_what_cannot_be_looked_for_is_refused_with_advice(found: Any, q: str) -> None:
     answer = found.client.get("/v1/statements", params={"q": q})
@@ -211,9 +257,31 @@ def test_changed_words_names_and_reports_are_found_at_once(database: Database) -
 # --- both databases -----------------------------------------------------------------------------
 
 WORDS = [
-    "convoy", "bridge", "open", "Aliyev", "Әлијев", "Пашинян", "Stepanakert", "Xankəndi", "Шуша",
-    "karvan", "колонна", "շարասյունը", "ateşkes", "president", "Putin", "5,000", "must", "Artsakh",
-    '"humanitarian convoy"', '"the bridge"', "human*", "кол*", "-bridge", "-Aliyev", '-"at dawn"',
+    "convoy",
+    "bridge",
+    "open",
+    "Aliyev",
+    "Әлијев",
+    "Пашинян",
+    "Stepanakert",
+    "Xankəndi",
+    "Шуша",
+    "karvan",
+    "колонна",
+    "շարասյունը",
+    "ateşkes",
+    "president",
+    "Putin",
+    "5,000",
+    "must",
+    "Artsakh",
+    '"humanitarian convoy"',
+    '"the bridge"',
+    "human*",
+    "кол*",
+    "-bridge",
+    "-Aliyev",
+    '-"at dawn"',
 ]
 
 
@@ -231,7 +299,9 @@ def test_both_databases_give_the_same_in_the_same_order(
     templates: Templates, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = itertools.count()
-    monkeypatch.setattr("app.store.ledger.now", lambda: f"2026-01-01T00:00:{0:02}.{next(clock):06}Z")
+    monkeypatch.setattr(
+        "app.store.ledger.now", lambda: f"2026-01-01T00:00:{0:02}.{next(clock):06}Z"
+    )
     clients = []
     for engine, url in (("sqlite", None), ("postgresql", postgres_url)):
         clock = itertools.count()

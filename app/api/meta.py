@@ -54,6 +54,7 @@ async def swagger() -> HTMLResponse:
         "filter": True,
         "persistAuthorization": True,
         "tryItOutEnabled": True,
+        "validatorUrl": None,
     }
     return get_swagger_ui_html(
         openapi_url="/openapi.json",

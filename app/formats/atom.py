@@ -82,7 +82,7 @@ def _entry(entry: ElementTree.Element, shape: type[BaseModel], item: Document, b
         name, url = f"{type} {item['id']} {item['created_at']}", f"{base}/v1/{type}s/{item['id']}"
         _text(entry, "published", item["created_at"])
     _text(entry, "id", uuid.uuid5(_IDS, name).urn)
-    _text(entry, "title", found.title)
+    _text(entry, "title", _clean(found.title).strip() or item["id"])
     _text(entry, "updated", _updated(item))
     _link(entry, rel="alternate", href=url, type="application/json")
     for link in dict.fromkeys(one["url"] for one in found.sources if one.get("url")):

@@ -54,7 +54,7 @@ class Count(Shape):
 
 
 class Bucket(Count):
-    """A day, week (`2020-10-19/2020-10-25`, Monday to Sunday), month or year that has statements."""
+    """A day, week (`2020-10-19/2020-10-25`, from Monday to Sunday), month or year."""
 
     start: str
     """Its first day."""

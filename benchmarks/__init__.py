@@ -1,0 +1,1 @@
+"""What Onrecord costs, measured: run `make bench`."""
