@@ -23,8 +23,9 @@ from app.db import Database
 from app.errors import Problem, Unavailable
 from app.main import create_app
 from app.settings import Settings
-from app.store import bulk, export, ledger, project, schema
+from app.store import bulk, export, ledger, project, schema, verification
 from app.store.bulk import LineReport, Progress
+from app.store.verification import Status
 
 BUNDLED = Path(__file__).parent / "record"
 OPENAPI = Path(__file__).resolve().parents[1] / "openapi" / "openapi.json"
@@ -232,12 +233,63 @@ def export_(settings: Settings) -> None:
     """Write the whole record to standard output as an interchange file."""
     count = 0
     out = sys.stdout.buffer
-    with _store(settings) as database, database.reader() as reader:
-        for line in export.lines(reader):
+    with _store(settings) as database:
+        for line in export.stream(database.reader):
             out.write(line)
             count += 1
     out.flush()
     click.echo(f"{count} records", err=True)
+
+
+@main.group()
+def source() -> None:
+    """Sources and their private texts."""
+
+
+@source.command()
+@click.argument("id")
+@click.argument("file", type=click.Path(allow_dash=True, path_type=Path))
+@click.option("--replace", is_flag=True, help="Put it in the place of another snapshot.")
+@click.option("--agent", default="command line", help="Who answers for the change.")
+@click.option("--reason", help="Why, for the ledger.")
+@as_json
+@click.pass_obj
+def attach(
+    settings: Settings,
+    id: str,
+    file: Path,
+    replace: bool,
+    agent: str,
+    reason: str | None,
+    as_json: bool,
+) -> None:
+    """Attach FILE (UTF-8; - is standard input) to source ID as its private snapshot.
+
+    The text is kept byte for byte: its hash, which the source then names, and the offsets of
+    anchors are those of the file as it is, with its line ends and a byte order mark if it has
+    one. Then every anchor in the source is checked against it, and each is told that is not
+    exact. Exits with 1 if any does not hold: moved, ambiguous or missing. The snapshot is
+    attached even so.
+    """
+    with _seekable(file) as (opened, _):
+        text = verification.decoded(opened.read(verification.MOST_BYTES + 1))
+    counts = dict.fromkeys(Status, 0)
+    with _store(settings) as database:
+        with database.writer() as writer:
+            attached = verification.attach(
+                writer, id, text, agent=agent, reason=reason, replace=replace
+            )
+        with database.reader() as reader:
+            for anchor in verification.of_source(reader, id):
+                counts[anchor.verdict.status] += 1
+                if anchor.verdict.status is not Status.exact:
+                    _tell(as_json, {"anchor": anchor.as_dict()}, str(anchor))
+    total = {"source": id, "sha256": attached.sha256, "result": attached.result}
+    anchors = ", ".join(f"{count} {status}" for status, count in counts.items())
+    sentence = f"{id}: {len(text):,} characters, sha256 {attached.sha256}. Anchors: {anchors}."
+    _tell(as_json, {**total, "anchors": counts}, sentence)
+    if counts[Status.moved] + counts[Status.ambiguous] + counts[Status.missing]:
+        sys.exit(1)
 
 
 @main.command()

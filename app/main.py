@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import anyio.to_thread
 from fastapi import Depends, FastAPI
@@ -11,7 +10,19 @@ from fastapi.staticfiles import StaticFiles
 from starlette_compress import CompressMiddleware
 
 from app import __version__
-from app.api import collections, documented, meta, names, problems, reports
+from app.api import (
+    collections,
+    comparison,
+    counts,
+    documented,
+    export,
+    meta,
+    names,
+    operations,
+    problems,
+    reports,
+    verification,
+)
 from app.api.caching import Cache, CodingTags, Conditional
 from app.api.deps import asked_once
 from app.api.middleware import Methods, RequestId
@@ -46,12 +57,14 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         telemetry={"tracing": False},
     )
     app.state.database = store
-    for router in (*collections.routers, reports.router, names.router):
+    others = (reports, comparison, counts, names, verification, export)
+    routers = (*collections.routers, *(module.router for module in others))
+    for router in routers:
         app.include_router(router, dependencies=[Depends(asked_once)])
     app.include_router(meta.router)
     app.mount("/static", StaticFiles(directory=meta.STATIC))
     app.openapi = lambda: documented.openapi(app)  # type: ignore[method-assign]  # FastAPI's way
-    app.state.operations = _operations(app)
+    app.state.operations = operations.read(routers)
     problems.install(app)
     app.add_middleware(CompressMiddleware)
     app.add_middleware(CodingTags)
@@ -68,9 +81,3 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     )
     app.add_middleware(RequestId)
     return app
-
-
-def _operations(app: FastAPI) -> dict[tuple[str, str], Any]:
-    """Every operation of the contract, by its path and method."""
-    paths = app.openapi()["paths"].items()
-    return {(path, method): one for path, item in paths for method, one in item.items()}

@@ -177,14 +177,13 @@ REFUSED = [  # how the advice begins, and texts that get it
 
 
 def refusal(text: str) -> str:
-    """Give the reason for which `text` is refused: the message less the text that it quotes."""
-    quoted = f"{text[:MAX_LENGTH]!r}: "
-    with pytest.raises(ValueError, match="^" + re.escape(quoted)) as caught:
+    """Give the reason for which `text` is refused."""
+    with pytest.raises(ValueError, match=r".") as caught:
         parse(text)
     message = str(caught.value)
     assert type(caught.value) is ValueError
     assert message.isprintable()  # so no lone surrogate, which an answer could not carry
-    return message.removeprefix(quoted)
+    return message
 
 
 @pytest.mark.parametrize(
@@ -350,7 +349,7 @@ def test_field_refuses_what_parse_refuses() -> None:
         field.validate_python("2020-02-30")
     (error,) = caught.value.errors()
     assert error["type"] == "value_error"
-    assert "'2020-02-30': the days of 2020-02 are 01 to 29" in error["msg"]
+    assert "the days of 2020-02 are 01 to 29" in error["msg"]
 
 
 @pytest.mark.parametrize("text", ["9" * (MAX_LENGTH + 1), "2020\ud800", None, 2020, b"2020"])

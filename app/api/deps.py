@@ -23,7 +23,7 @@ async def asked_once(request: Request) -> None:
     given = [name for name, _ in request.query_params.multi_items()]
     if not given:
         return
-    known = {one["name"]: _is_list(one["schema"]) for one in query_parameters(request)}
+    known = query_parameters(request)
     faults = []
     for name in dict.fromkeys(given):
         if not known:
@@ -32,10 +32,6 @@ async def asked_once(request: Request) -> None:
             faults.append(Fault("stands twice; give it once", "repeated", parameter=short(name)))
     if faults:
         raise InvalidInput.of(*faults)
-
-
-def _is_list(schema: dict[str, Any]) -> bool:
-    return any(one.get("type") == "array" for one in schema.get("anyOf", [schema]))
 
 
 def example(id: str) -> Any:

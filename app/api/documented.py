@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, create_model
 from app.api.problems import MEDIA_TYPE
 from app.api.represented import content
 
+JSON = "application/json"
 ETAG = {
     "description": "Strong entity tag of this answer.",
     "schema": {"type": "string", "maxLength": 100},
@@ -94,6 +95,15 @@ def shows(operation: str, summary: str, answer: type[BaseModel]) -> dict[str, An
     return _route(operation, summary, answer, content(answer, page=False), {"ETag": ETAG}, gone)
 
 
+def answers(
+    operation: str, summary: str, answer: type[BaseModel], forms: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Keyword arguments of a route whose answer is no record: with media types besides JSON."""
+    route = _route(operation, summary, answer, {JSON: {}, **(forms or {})}, {"ETag": ETAG}, {})
+    del route["responses"][404]
+    return route
+
+
 def _route(
     operation: str,
     summary: str,
@@ -163,10 +173,12 @@ TAGS = [
         "description": "Numbers in reported words, never averaged or rounded.",
     },
     {"name": "Search", "description": "Names as they are typed."},
+    {"name": "Counts", "description": "Statements counted, over time and by facet."},
     {"name": "Actors", "description": "Whoever speaks, publishes or is spoken for."},
     {
         "name": "Topics",
         "description": "Themes, places and events, with all their names.",
     },
     {"name": "Sources", "description": "The publications in which reports stand."},
+    {"name": "Import and export", "description": "The record as interchange files."},
 ]

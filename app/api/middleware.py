@@ -2,10 +2,12 @@
 
 import re
 import uuid
-from typing import Any
+from contextlib import suppress
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.operations import Operations
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
@@ -38,14 +40,11 @@ class RequestId:
 class Methods:
     """HEAD wherever GET is, OPTIONS everywhere, and `Allow` with every method of the path."""
 
-    def __init__(self, app: ASGIApp, operations: dict[tuple[str, str], Any]) -> None:
+    def __init__(self, app: ASGIApp, operations: dict[str, Operations]) -> None:
         self.app = app
-        allowed: dict[str, set[str]] = {}
-        for path, method in operations:
-            allowed.setdefault(path, set()).add(method.upper())
         self.paths = [
-            (re.compile(re.sub(r"\\{[^/]*?\\}", "[^/]+", re.escape(path))), methods)
-            for path, methods in allowed.items()
+            (re.compile(re.sub(r"\\{[^/]*?\\}", "[^/]+", re.escape(path))), one.methods)
+            for path, one in operations.items()
         ]
 
     def allow(self, path: str) -> str:
@@ -61,8 +60,9 @@ class Methods:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         method = scope["method"]
-        known = any(pattern.fullmatch(scope["path"]) for pattern, _ in self.paths)
-        if method == "OPTIONS" and known:
+        if method == "GET":
+            return await self.app(scope, receive, send)
+        if method == "OPTIONS" and any(one.fullmatch(scope["path"]) for one, _ in self.paths):
             allow = self.allow(scope["path"]).encode()
             headers = [(b"allow", allow), (b"content-length", b"0")]
             await send({"type": "http.response.start", "status": 204, "headers": headers[:1]})
@@ -74,7 +74,15 @@ class Methods:
             if message["type"] == "http.response.start" and message["status"] == 405:
                 MutableHeaders(scope=message)["Allow"] = self.allow(scope["path"])
             if method == "HEAD" and message["type"] == "http.response.body":
-                message = {**message, "body": b""}
+                await send({"type": "http.response.body", "body": b""})
+                if message.get("more_body"):
+                    raise _Enough
+                return
             await send(message)
 
-        await self.app(scope, receive, send_right)
+        with suppress(_Enough):
+            await self.app(scope, receive, send_right)
+
+
+class _Enough(Exception):
+    """Stops an answer that is sent as it is made, when only its headers were asked for."""

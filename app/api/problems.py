@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from app import errors
+from app.api.operations import Operations
 from app.errors import Fault, InvalidInput, InvalidSyntax, Problem, short
 
 MEDIA_TYPE = "application/problem+json"
@@ -90,13 +91,13 @@ def _refusal(request: Request, found: Sequence[Any]) -> Problem:
 
 
 def _meant(request: Request, name: str) -> str:
-    known = [one["name"] for one in query_parameters(request)]
+    known = list(query_parameters(request))
     close = difflib.get_close_matches(name[:100], known, 1)
     return f"; did you mean {close[0]}?" if close else f"; it takes {', '.join(known)}"
 
 
-def query_parameters(request: Request) -> list[dict[str, Any]]:
-    """The query parameters of the path that a request is for, as OpenAPI has them."""
+def query_parameters(request: Request) -> dict[str, bool]:
+    """The query parameters of the path that a request is for, and whether each is a list."""
     path = getattr(request.scope.get("route"), "path", "")
-    operation = request.app.state.operations.get((path, "get"), {})
-    return [one for one in operation.get("parameters", []) if one["in"] == "query"]
+    operations: dict[str, Operations] = request.app.state.operations
+    return operations[path].parameters if path in operations else {}

@@ -1,6 +1,7 @@
 """Answers: a representation of what was read, its ETag, and the links to neighbouring pages."""
 
 import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
@@ -56,6 +57,25 @@ def listing(request: Request, listed: Listed, shape: type[BaseModel] | None = No
     return _send(request, media_type, body, {"Link": links} if links else {})
 
 
+Made = Callable[[dict[str, str]], bytes]
+"""Makes an answer, given the URLs of the neighbouring pages by their relation."""
+
+
+def document(
+    request: Request, forms: Mapping[str, tuple[str, Made]], **cursors: str | None
+) -> Response:
+    """An answer that is no record and no page of records: in one of these formats, each with its
+    media type and what makes it, best first; with `next` and `prev` in `Link`.
+
+    Raises `NotAcceptable`.
+    """
+    format, media_type = _chosen(request, {name: (of,) for name, (of, _) in forms.items()})
+    urls = {rel: _url(request, cursor=cursor) for rel, cursor in cursors.items() if cursor}
+    _, made = forms[format]
+    links = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in urls.items())
+    return _send(request, media_type, made(urls), {"Link": links} if links else {})
+
+
 def _feed(
     request: Request, listed: Listed, shape: type[BaseModel], neighbours: dict[str, str | None]
 ) -> bytes:
@@ -78,13 +98,21 @@ def _wanted(request: Request, shape: type[BaseModel] | None, *, page: bool) -> t
     asked = request.query_params.get("format")
     if asked is None and (not accept or accept == [JSON] or accept == ["*/*"]):
         return Format.json, JSON  # so nearly always: what follows takes longer
-    formats = offered(shape, page=page)
-    if asked in formats:
-        return Format(asked), MEDIA_TYPES[Format(asked)][0]
-    names = {name: format for format in formats for name in MEDIA_TYPES[format]}
-    if asked is None and (found := preferred(",".join(accept), list(names))):
+    formats = {str(one): MEDIA_TYPES[one] for one in offered(shape, page=page)}
+    format, media_type = _chosen(request, formats)
+    return Format(format), media_type
+
+
+def _chosen(request: Request, formats: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """Of formats, best first and each with the names of its media type, the one asked for."""
+    asked = request.query_params.get("format")
+    if asked is not None and asked in formats:
+        return asked, formats[asked][0]
+    names = {name: format for format in formats for name in formats[format]}
+    accept = ",".join(request.headers.getlist("accept"))
+    if asked is None and (found := preferred(accept, list(names))):
         return names[found], found
-    types = ", ".join(MEDIA_TYPES[format][0].partition(";")[0] for format in formats)
+    types = ", ".join(of[0].partition(";")[0] for of in formats.values())
     advice = f"This path answers {types}; ask for one in Accept, or with "
     advice += f"format={'|'.join(formats)}."
     where = "format" if asked else "Accept"

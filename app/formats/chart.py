@@ -43,15 +43,21 @@ _INK, _FAINT, _PAPER = "#000", "#bbb", "#fff"
 _MOST_LINES = 4
 
 
-def svg(groups: Sequence[ComparisonGroup], *, truncated: bool = False) -> bytes:
-    """The groups as one drawing, `WIDTH` wide in its own units and as high as it must be."""
+def svg(groups: Sequence[ComparisonGroup], *, more: bool = False, truncated: bool = False) -> bytes:
+    """The groups as one drawing, `WIDTH` wide in its own units and as high as it must be.
+
+    `more` and `truncated` have it say that there are further groups, or figures.
+    """
     sheet = _Sheet()
     for group in groups:
         _panel(sheet, group)
     if not groups:
         sheet.text("No figures fit what was asked for.", _MARGIN, _SIZE, _LINE)
+    sheet.y += 8 if more or truncated else 0
+    if more:
+        sheet.text("There are more groups on the next page.", _MARGIN, _SMALL, _SMALL_LINE)
     if truncated:
-        told = "More figures fit than could be lined up; these are the newest."
+        told = "More figures fit than were lined up: these are the newest."
         sheet.text(told, _MARGIN, _SMALL, _SMALL_LINE)
     _key(sheet)
     return sheet.drawing(groups).encode()

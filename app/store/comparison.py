@@ -38,6 +38,8 @@ MOST_NEAR = 20
 
 Place = tuple[str, str]
 
+_SCOPE = tuple(Scope.model_fields)
+
 
 class ComparisonQuery(StatementFilter, AtParams, PageParams):
     """What a comparison can be asked; `limit` and `count` are of groups."""
@@ -151,7 +153,7 @@ def _grouped(
 
 
 def _scope_text(figure: Any) -> str:
-    return orjson.dumps({name: figure[name] for name in Scope.model_fields}).decode()
+    return orjson.dumps({name: figure[name] for name in _SCOPE}).decode()
 
 
 def _scope(text: str) -> Scope:
@@ -163,7 +165,7 @@ def _scope(text: str) -> Scope:
 
 def _key(scope: Scope) -> tuple[Any, ...]:
     """The members of a scope by id, in their order; None where nothing is said."""
-    values = {name: getattr(scope, name) for name in Scope.model_fields}
+    values = {name: getattr(scope, name) for name in _SCOPE}
     values["parties"] = tuple(party.id for party in scope.parties) or None
     values["place"] = scope.place and scope.place.id
     return tuple(values.values())
@@ -178,7 +180,7 @@ def _near(group: _Group, groups: list[_Group]) -> list[Near]:
             break
         here: list[str] = []
         there: list[str] = []
-        for name, mine, theirs in zip(Scope.model_fields, group.key, other.key, strict=True):
+        for name, mine, theirs in zip(_SCOPE, group.key, other.key, strict=True):
             if mine == theirs:
                 continue
             if name in _WHO or (mine is not None and theirs is not None):

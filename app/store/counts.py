@@ -12,7 +12,7 @@ intervals agree.
 
 from collections import Counter
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import orjson
 from pydantic import Field
@@ -21,14 +21,18 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Integer,
     Select,
     String,
     and_,
     case,
     func,
     literal,
+    literal_column,
+    null,
     select,
     type_coerce,
+    union_all,
 )
 
 from app.models import IDENTITIES, attribution, source, statement, topic
@@ -102,42 +106,39 @@ RECORDS: dict[Facet, RecordType] = {
 
 
 def facets(connection: Connection, asked: FacetQuery) -> Facets:
-    """The statements that fit, counted by each facet; two queries for each, and one for all."""
+    """The statements that fit, counted by each facet: one query for each, and one for all."""
     at = moment.resolve(connection, asked.known_at)
     keys = filters.resolve(connection, asked)
     everything = _statements(asked, keys, at).subquery()
     total = connection.scalar(select(func.count()).select_from(everything)) or 0
     limit = min(asked.limit, MAX_LIMIT)
-    counted = []
+    counted = {}
     for facet in dict.fromkeys(asked.facet):
         pairs = _pairs(facet, asked, keys, at).cte("pairs")
-        having = connection.scalar(select(func.count(pairs.c.statement.distinct()))) or 0
-        values = _commonest(connection, facet, pairs, limit + 1)
-        counted.append((facet, values, total - having))
-    ids = {facet: [id for _, id, _ in values] for facet, values, _ in counted}
-    names = _names(connection, ids, at)
+        counted[facet] = _commonest(connection, facet, pairs, limit + 1)
+    names = _names(connection, counted, at)
     return Facets(
         count=total,
         facets=[
             FacetCounts(
                 facet=facet,
                 values=[
-                    FacetValue(value=id, label=names.get((facet, id)), count=count)
-                    for _, id, count in values[:limit]
+                    FacetValue(value=one.id, label=names.get((facet, one.id)), count=one.statements)
+                    for one in values[:limit]
                 ],
                 more=len(values) > limit,
-                missing=missing,
+                missing=total - (values[0].having if values else 0),
             )
-            for facet, values, missing in counted
+            for facet, values in counted.items()
         ],
     )
 
 
 def _statements(asked: StatementFilter, keys: Keys, at: At) -> Select[Any]:
-    """The statements that fit, with what they are dated by."""
+    """The statements that fit."""
     versions, listing = statement.VERSION, statement.LISTING
     return (
-        select(listing.c.statement, listing.c.lower, listing.c.upper, listing.c.basis)
+        select(listing.c.statement)
         .join(versions, and_(versions.c.key == listing.c.statement, alive(versions, at)))
         .where(
             alive(listing, at),
@@ -148,8 +149,8 @@ def _statements(asked: StatementFilter, keys: Keys, at: At) -> Select[Any]:
 
 
 def _pairs(facet: Facet, asked: StatementFilter, keys: Keys, at: At) -> Select[Any]:
-    """Every statement that fits with each of its values, once; and what it is dated by."""
-    listing, versions, reports = statement.LISTING, statement.VERSION, attribution.VERSION
+    """Every statement that fits with each of its values, once."""
+    versions, reports = statement.VERSION, attribution.VERSION
     value: ColumnElement[Any]
     if facet in _OF_STATEMENTS:
         query = _statements(asked, keys, at)
@@ -173,8 +174,10 @@ def _pairs(facet: Facet, asked: StatementFilter, keys: Keys, at: At) -> Select[A
             query = query.join(part, part.c.seq == versions.c.seq)
             if "related_to" in keys:  # in one same relation, as the filter asks
                 query = query.where(part.c.statement.in_(keys["related_to"]))
-        case Facet.source | Facet.quotation_type | Facet.factuality | Facet.lang | Facet.status:
+        case Facet.source | Facet.quotation_type | Facet.factuality | Facet.status:
             value = reports.c[facet]
+        case Facet.lang:
+            value = func.lower(reports.c.lang)  # tags are blind to case (BCP 47, 2.1.1)
         case Facet.publisher:
             origin = source.VERSION
             value = origin.c.publisher
@@ -197,8 +200,9 @@ def _pairs(facet: Facet, asked: StatementFilter, keys: Keys, at: At) -> Select[A
             if facet is Facet.party:
                 same = and_(PARTY.c.seq == FIGURE.c.seq, PARTY.c.figure == FIGURE.c.position)
                 query = query.join(PARTY, same)
-    dated = listing.c.lower, listing.c.upper, listing.c.basis
-    pairs: Select[Any] = query.with_only_columns(listing.c.statement, *dated, value.label("value"))
+    pairs: Select[Any] = query.with_only_columns(
+        statement.LISTING.c.statement, value.label("value")
+    )
     return pairs.where(value.is_not(None)).distinct()
 
 
@@ -219,30 +223,48 @@ def _broader(at: At) -> CTE:
     return tree.union(step)
 
 
-Value = tuple[Any, str, int]
-"""How a value stands in the tables, how it is answered, and how many statements have it."""
+class _Value(NamedTuple):
+    key: Any
+    """How it stands in the tables."""
+    id: str
+    statements: int
+    having: int
+    """How many statements have this value or any other."""
 
 
-def _commonest(connection: Connection, facet: Facet, pairs: CTE, limit: int) -> list[Value]:
-    """The values that most statements have; of those with equally many, the first by name."""
-    counts = select(pairs.c.value, func.count().label("count")).group_by(pairs.c.value)
-    if facet not in RECORDS:  # few values, which need not come from the database in order
-        rows = [(value, str(value), count) for value, count in connection.execute(counts)]
-        return sorted(rows, key=lambda row: (-row[2], row[1]))[:limit]
+def _commonest(connection: Connection, facet: Facet, pairs: CTE, limit: int) -> list[_Value]:
+    """The values that most statements have; of those with equally many, the first by id."""
+    having = select(func.count(pairs.c.statement.distinct())).correlate(None).scalar_subquery()
+    counts = select(pairs.c.value, func.count().label("count"), having.label("having"))
+    counts = counts.group_by(pairs.c.value)
+    if facet not in RECORDS:  # few values, which each database would sort in its own way
+        shown = _usual_case if facet is Facet.lang else str
+        values = [_Value(key, shown(key), *rest) for key, *rest in connection.execute(counts)]
+        return sorted(values, key=lambda one: (-one.statements, one.id))[:limit]
     counted, identity = counts.subquery(), IDENTITIES[RECORDS[facet]]
     query = (
-        select(counted.c.value, identity.c.id, counted.c.count)
+        select(counted.c.value, identity.c.id, counted.c.count, counted.c.having)
         .join(identity, identity.c.key == counted.c.value)
         .order_by(counted.c.count.desc(), identity.c.id)
     )
-    return [row._tuple() for row in connection.execute(query.limit(limit))]
+    return [_Value(*row) for row in connection.execute(query.limit(limit))]
+
+
+def _usual_case(tag: str) -> str:
+    """A language tag as it is usually written (BCP 47, 2.1.1): `az-Cyrl`, `en-GB`."""
+    first, *rest = tag.split("-")
+    for place, part in enumerate(rest):
+        if any(len(one) == 1 for one in rest[:place]) or not part.isalpha():
+            continue  # after a singleton all is lower case
+        rest[place] = part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part
+    return "-".join([first, *rest])
 
 
 def _names(
-    connection: Connection, ids: dict[Facet, list[str]], at: At
+    connection: Connection, values: dict[Facet, list[_Value]], at: At
 ) -> dict[tuple[Facet, str], str | None]:
     """What the records among these values are called; one query for each type of record."""
-    asked = [(facet, id) for facet in ids if facet in RECORDS for id in ids[facet]]
+    asked = [(facet, one.id) for facet in values if facet in RECORDS for one in values[facet]]
     if not asked:
         return {}
     marks = [orjson.dumps({f"${RECORDS[facet]}": id}).decode() for facet, id in asked]
@@ -268,56 +290,74 @@ def timeline(connection: Connection, asked: TimelineQuery) -> Timeline:
     """The statements that fit, counted over time."""
     at = moment.resolve(connection, asked.known_at)
     keys = filters.resolve(connection, asked)
-    interval = asked.interval
     total = _days(connection, _statements(asked, keys, at))
     grouped: dict[str, Any] = {"groups": [], "others": None, "missing": None}
     if asked.group_by is not None:
         facet = Facet(asked.group_by)
         pairs = _pairs(facet, asked, keys, at)
         largest = _commonest(connection, facet, pairs.cte("pairs"), MOST_GROUPS)
-        taken = [value for value, _, _ in largest]
-        days = _days_by_value(connection, pairs, taken)
-        names = _names(connection, {facet: [id for _, id, _ in largest]}, at)
+        names = _names(connection, {facet: largest}, at)
+        days, others, having = _days_of(connection, pairs, [one.key for one in largest])
         grouped["groups"] = [
-            GroupSeries(value=id, label=names.get((facet, id)), **_series(days[value], interval))
-            for value, id, _ in largest
+            GroupSeries(
+                value=one.id,
+                label=names.get((facet, one.id)),
+                **_series(days[one.key], asked.interval),
+            )
+            for one in largest
         ]
-        each = pairs.subquery()
-        rest = select(each.c.statement, each.c.lower, each.c.upper, each.c.basis).distinct()
-        others = _days(connection, rest.where(each.c.value.not_in(taken)))
-        grouped["others"] = Series(**_series(others, interval))
-        grouped["missing"] = Series(**_series(total - _days(connection, rest), interval))
-    series = _series(total, interval)
-    return Timeline(**series, interval=interval, group_by=asked.group_by, **grouped)
+        grouped["others"] = Series(**_series(others, asked.interval))
+        grouped["missing"] = Series(**_series(total - having, asked.interval))
+    series = _series(total, asked.interval)
+    return Timeline(**series, interval=asked.interval, group_by=asked.group_by, **grouped)
+
+
+def _dates() -> list[ColumnElement[Any]]:
+    """The first and the last day of the date in `LISTING`, and its basis."""
+    listing = statement.LISTING
+    shift = literal(_SINCE_YEAR_1, BigInteger)
+    first = case((listing.c.lower > EARLIEST, (listing.c.lower + shift) // _DAY))
+    last = case((listing.c.upper < LATEST, (listing.c.upper - 1 + shift) // _DAY))
+    return [first.label("first"), last.label("last"), listing.c.basis]
 
 
 def _days(connection: Connection, statements: Select[Any]) -> Days:
     """How many of the statements have which date."""
-    days = _dated(statements)
-    query = select(days.c.first, days.c.last, days.c.basis, func.count())
-    rows = connection.execute(query.group_by(days.c.first, days.c.last, days.c.basis))
+    days = statements.add_columns(*_dates()).subquery()
+    dates = days.c.first, days.c.last, days.c.basis
+    rows = connection.execute(select(*dates, func.count()).group_by(*dates))
     return Counter({(first, last, basis): count for first, last, basis, count in rows})
 
 
-def _days_by_value(
+def _days_of(
     connection: Connection, pairs: Select[Any], values: list[Any]
-) -> dict[Any, Days]:
+) -> tuple[dict[Any, Days], Days, Days]:
+    """The dates of the statements that have each of these values, any other, or any at all."""
     found: dict[Any, Days] = {value: Counter() for value in values}
-    days = _dated(pairs)
-    columns = days.c.value, days.c.first, days.c.last, days.c.basis
-    query = select(*columns, func.count()).where(days.c.value.in_(values)).group_by(*columns)
-    for value, first, last, basis, count in connection.execute(query) if values else ():
-        found[value][first, last, basis] = count
-    return found
-
-
-def _dated(statements: Select[Any]) -> Any:
-    """The same rows with the `first` and `last` day of their dates."""
-    rows = statements.subquery()
-    shift = literal(_SINCE_YEAR_1, BigInteger)
-    first = case((rows.c.lower > EARLIEST, (rows.c.lower + shift) // _DAY))
-    last = case((rows.c.upper < LATEST, (rows.c.upper - 1 + shift) // _DAY))
-    return select(*rows.c, first.label("first"), last.label("last")).subquery()
+    others: Days = Counter()
+    having: Days = Counter()
+    if not values:
+        return found, others, having
+    days = pairs.add_columns(*_dates()).cte("days")
+    dates = days.c.first, days.c.last, days.c.basis
+    listed = days.c.value.in_(values)
+    by_value = select(*dates, days.c.value, func.count(), literal_column("0", Integer))
+    # One row for each statement, whose values have all the same date, then one for each date:
+    # quicker than to count distinct statements.
+    other = func.max(case((listed, 0), else_=1)).label("other")
+    once = select(*[func.max(one).label(one.name) for one in dates], other)
+    one = once.group_by(days.c.statement).subquery()
+    same = one.c.first, one.c.last, one.c.basis
+    at_all = select(*same, null(), func.count(), func.sum(one.c.other)).group_by(*same)
+    query = union_all(by_value.where(listed).group_by(*dates, days.c.value), at_all)
+    for first, last, basis, value, count, of_others in connection.execute(query):
+        dated = first, last, basis
+        if value is None:
+            having[dated] = count
+            others[dated] = int(of_others)
+        else:
+            found[value][dated] = count
+    return found, +others, having
 
 
 def _series(days: Days, interval: Interval) -> dict[str, Any]:

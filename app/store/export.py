@@ -27,9 +27,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import orjson
+from pydantic import Field
 from sqlalchemy import Connection, Select, and_, exists, select
 
 from app.models import IDENTITIES, RECORDS, REVISION, VERSIONS, attribution, statement
@@ -51,6 +52,10 @@ Name = tuple[RecordType, int]
 
 class ExportQuery(StatementFilter, AtParams):
     """What an export can be asked: the filters of statements, and the moment."""
+
+    format: Literal["ndjson"] | None = Field(  # type: ignore[assignment]  # fewer than of a list
+        None, description="There is only `ndjson`."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +99,18 @@ def selected(connection: Connection, asked: Asked) -> "Keys | None":
 
 
 def lines(connection: Connection, at: int | None = None) -> Iterator[bytes]:
-    """The whole record, as it stood after revision `at` (None: as it stands), line by line."""
-    head = ledger.head(connection).seq
-    return stream(lambda: nullcontext(connection), head if at is None else at)
+    """The whole record as `stream` gives it, on one connection."""
+    return stream(lambda: nullcontext(connection), at)
 
 
-def stream(open: Opener, at: int, statements: "Keys | None" = None) -> Iterator[bytes]:
-    """These statements (None: the whole record) with all that they refer to, as they stood after
-    revision `at`, line by line; between two lines no connection is held."""
+def stream(
+    open: Opener, at: int | None = None, statements: "Keys | None" = None
+) -> Iterator[bytes]:
+    """These statements with all that they refer to (None: the whole record), as they stood after
+    revision `at` (None: as they stand), line by line. Between two lines no connection is held."""
+    if at is None:
+        with open() as connection:
+            at = ledger.head(connection).seq
     file = _File(open, at, follows=statements is not None)
     return file.everything() if statements is None else file.around(statements)
 

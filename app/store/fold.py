@@ -229,7 +229,8 @@ def _other(char: str) -> str:
 
 def _sounds(word: str) -> str:
     word = _FRENCH.sub("c", word)
-    return _spell(_TURKIC_C.sub("j", word) if _TURKIC.search(word) else word)
+    turkic = len(word) > 2 and _TURKIC.search(word)
+    return _spell(_TURKIC_C.sub("j", word) if turkic else word)
 
 
 def _reconciled(key: str) -> str:
@@ -329,10 +330,8 @@ _IN_CONTEXT = [
         ("^ո(?!վ)", "vo"),  # Ոսկանյան = Voskanyan
         ("(?<=.)եա(?=ն)", "ya"),  # classical Փաշինեան = reformed Փաշինյան
         ("(?<=.)իւ(?=[^աեէըիոօ])", "yu"),  # classical Արութիւն = reformed Արություն
-        (
-            "ը$",
-            "e",
-        ),  # the article: Արցախը is not Արցախի; inside a word ը is ı (Յըլդըրըմ = Yıldırım)
+        # The article: Արցախը is not Արցախի. Inside a word ը is ı: Յըլդըրըմ = Yıldırım.
+        ("ը$", "e"),
         ("[ьъ](?=[еёи])", "y"),  # Васильев = Vasilyev
         ("^([гкҝ])я", r"\1a"),  # Гянджа, Кязимов: Russian for Azerbaijani gə, ka
     )

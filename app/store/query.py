@@ -52,7 +52,9 @@ NameOrder = Literal["name", "recorded_at", "-recorded_at"]
 SourceOrder = Literal["published_at", "-published_at", "recorded_at", "-recorded_at"]
 SaidOrder = Literal["said_at", "-said_at", "recorded_at", "-recorded_at"]
 RankedOrder = Literal["relevance", "said_at", "-said_at", "recorded_at", "-recorded_at"]
-_ORDER: Any = Field("-said_at", description="`-` for newest first; undated ones come last either way.")
+_ORDER: Any = Field(
+    "-said_at", description="`-` for newest first; undated ones come last either way."
+)
 
 
 class ActorQuery(ActorFilter, Shown, PageParams):

@@ -181,7 +181,7 @@ def _elsewhere(selector: dict[str, Any], found: list[int], alone: bool) -> Verdi
     starts = tuple(at + len(selector["prefix"] or "") for at in found)
     if not starts:
         if alone:
-            detail = "The words stand there, but nowhere between this `prefix` and `suffix`."
+            detail = "The words stand in the snapshot, but not between this `prefix` and `suffix`."
         else:
             detail = "The words do not stand in the snapshot."
         return Verdict(Status.missing, detail=detail)
@@ -349,8 +349,17 @@ class Anchor(NamedTuple):
 
     attribution: str
     position: int
-    role: SelectorRole
+    selector: dict[str, Any]
     verdict: Verdict
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"attribution": self.attribution, **_shown(*self[1:])}
+
+    def __str__(self) -> str:
+        which = f"{self.attribution}, selector {self.position} ({self.selector['role']})"
+        if self.verdict.status is Status.moved:
+            return f"{which}: moved from {self.selector['start']} to {self.verdict.found[0]}."
+        return f"{which}: {self.verdict.status}. {self.verdict.detail}"
 
 
 def of_source(connection: Connection, id: str, at: At = None) -> Iterator[Anchor]:
@@ -371,7 +380,7 @@ def of_source(connection: Connection, id: str, at: At = None) -> Iterator[Anchor
         ]
         verdicts = check([selector for _, _, selector in listed], text)
         for (of, position, selector), verdict in zip(listed, verdicts, strict=True):
-            yield Anchor(of, position, SelectorRole(selector["role"]), verdict)
+            yield Anchor(of, position, selector, verdict)
         after = documents[-1][0]
 
 
@@ -389,7 +398,7 @@ def decoded(raw: bytes) -> str:
 
     Raises `InvalidInput` for what is not UTF-8, empty, too long, or has a NUL.
     """
-    if len(raw) > 4 * parse.MAX_TEXT:  # no code point takes more
+    if len(raw) > MOST_BYTES:
         raise InvalidInput(_TOO_LONG)
     try:
         text = raw.decode()
@@ -406,6 +415,8 @@ def decoded(raw: bytes) -> str:
     return text
 
 
+MOST_BYTES = 4 * parse.MAX_TEXT
+"""Of a text: no code point takes more than four."""
 _TOO_LONG = f"The text is longer than {parse.MAX_TEXT:,} characters; attach a part of it."
 
 

@@ -1,0 +1,50 @@
+"""`/v1/timeline` and `/v1/facets`."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
+
+from app.api import respond
+from app.api.deps import Store
+from app.api.documented import JSON, answers
+from app.models.counts import Facets, Timeline
+from app.store import counts
+from app.store.counts import FacetQuery, TimelineQuery
+
+router = APIRouter(prefix="/v1", tags=["Counts"])
+
+
+@router.get("/timeline", **answers("get_timeline", "Statements over time", Timeline))
+def get_timeline(
+    request: Request, store: Store, asked: Annotated[TimelineQuery, Query()]
+) -> Response:
+    """How many statements there are in each day, week, month or year, in UTC.
+
+    Each statement that fits the filters counts once, at the day it was said or, where that is not
+    known, of its earliest report. A date that is longer than a bucket (`2020` in a timeline of
+    months) is not guessed into one: it counts under `imprecise`; one that is open or unknown
+    counts under `undated`. Buckets without statements are left out. With `group_by`, the 20
+    largest groups, the `others` together, and what is `missing` from any group; a statement of two
+    speakers counts with both.
+    """
+    with store.reader() as reader:
+        return _json(request, counts.timeline(reader, asked))
+
+
+@router.get("/facets", **answers("get_facets", "Statements by what they have in common", Facets))
+def get_facets(request: Request, store: Store, asked: Annotated[FacetQuery, Query()]) -> Response:
+    """How many statements have which speaker, topic, publisher, …, the commonest first.
+
+    A value's count is what the same filters find with that value added. A statement with several
+    values counts for each, one with none under `missing`. Topics take in their narrower ones;
+    a language only itself.
+    """
+    with store.reader() as reader:
+        return _json(request, counts.facets(reader, asked))
+
+
+def _json(request: Request, answer: BaseModel) -> Response:
+    return respond.document(
+        request, {"json": (JSON, lambda _urls: answer.model_dump_json().encode())}
+    )

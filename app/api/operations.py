@@ -1,0 +1,45 @@
+"""What the routes say of themselves, read once: which path takes which methods and parameters."""
+
+import inspect
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Annotated, get_args, get_origin
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+
+@dataclass(slots=True)
+class Operations:
+    """One path: its methods, and its query parameters, each with whether it may be repeated."""
+
+    methods: set[str] = field(default_factory=set)
+    parameters: dict[str, bool] = field(default_factory=dict)
+
+
+def read(routers: Iterable[APIRouter]) -> dict[str, Operations]:
+    """The operations of these routers, by path."""
+    found: dict[str, Operations] = {}
+    for router in routers:
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                one = found.setdefault(route.path, Operations())
+                one.methods |= route.methods or set()
+                one.parameters |= _parameters(route)
+    return found
+
+
+def _parameters(route: APIRoute) -> dict[str, bool]:
+    """Query parameters come as one model, in the parameter `asked`."""
+    asked = inspect.signature(route.endpoint).parameters.get("asked")
+    if asked is None or get_origin(asked.annotation) is not Annotated:
+        return {}
+    model = get_args(asked.annotation)[0]
+    if not (inspect.isclass(model) and issubclass(model, BaseModel)):
+        return {}
+    return {name: _is_list(one.annotation) for name, one in model.model_fields.items()}
+
+
+def _is_list(annotation: object) -> bool:
+    return get_origin(annotation) is list or any(map(_is_list, get_args(annotation)))
