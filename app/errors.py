@@ -40,9 +40,7 @@ class Fault:
     parameter: str | None = None
 
     def as_dict(self) -> dict[str, str]:
-        return {
-            name: value for name, value in asdict(self).items() if value is not None
-        }
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
     def __str__(self) -> str:
         where = self.pointer or self.parameter
@@ -183,7 +181,6 @@ class Internal(Problem):
 def short(name: object, limit: int = 100) -> str:
     """A name as it may be repeated in a message: at most `limit` characters, all printable."""
     text = "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}"
-        for letter in str(name)
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in str(name)
     )
     return text if len(text) <= limit else text[: limit - 1] + "…"

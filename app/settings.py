@@ -29,17 +29,15 @@ class Settings(BaseSettings):
         bool,
         Field(description="Fill an empty store with the bundled record when serving."),
     ] = True
-    host: Annotated[
-        str, Field(description="Address that `onrecord serve` listens on.")
-    ] = "127.0.0.1"
+    host: Annotated[str, Field(description="Address that `onrecord serve` listens on.")] = (
+        "127.0.0.1"
+    )
     port: Annotated[
         int, Field(ge=0, le=65535, description="Port that `onrecord serve` listens on.")
     ] = 8000
     workers: Annotated[
         int,
-        Field(
-            ge=1, le=64, description="Processes that answer; one is right for SQLite."
-        ),
+        Field(ge=1, le=64, description="Processes that answer; one is right for SQLite."),
     ] = 1
     cache: Annotated[
         bool, Field(description="Answer repeated reads from memory while nothing was written.")

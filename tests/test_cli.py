@@ -36,7 +36,7 @@ ROOT = Path(app.__file__).parents[1]
 # Imports the program once and becomes it in a new process for each line of work. That is what
 # `onrecord` is but for the seconds that its imports take.
 FORKING = """
-import gc, json, os, sys
+import gc, json, os, signal, sys
 from app.cli import main
 gc.freeze()
 with os.fdopen(os.dup(0)) as jobs:
@@ -45,6 +45,7 @@ with os.fdopen(os.dup(0)) as jobs:
         child = os.fork()
         if not child:
             jobs.close()
+            signal.alarm(60)  # whatever hangs is killed
             os.chdir(job["folder"])
             os.environ.update(job["settings"])
             for number, path in enumerate(job["files"]):

@@ -178,7 +178,7 @@ def texts_and_selectors(draw: st.DrawFn) -> tuple[str, list[Json]]:
     )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(texts_and_selectors())
 def test_the_rules_hold_for_any_text(case: tuple[str, list[Json]]) -> None:
     text, selectors = case
@@ -187,7 +187,7 @@ def test_the_rules_hold_for_any_text(case: tuple[str, list[Json]]) -> None:
 
 
 @pytest.mark.parametrize("most", [verification.MOST_TRIES, 20, 0])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     text=st.text("ab", max_size=200),
     pieces=st.lists(st.tuples(st.integers(0, 200), st.integers(1, 40)), max_size=30),

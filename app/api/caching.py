@@ -160,9 +160,9 @@ def _key(scope: Scope) -> Key | None:
         if name in _PRIVATE:
             return None
         if name == b"accept":
-            accept = value
+            accept += value + b","
         elif name == b"accept-encoding":
-            coding = value
+            coding += value + b","
         elif name == b"host":
             host = value
     return (scope["path"], scope["query_string"], accept, coding, host)

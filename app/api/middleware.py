@@ -1,5 +1,6 @@
 """What every request passes: an id, HEAD and OPTIONS, and the methods that a path takes."""
 
+import logging
 import re
 import uuid
 from contextlib import suppress
@@ -7,8 +8,10 @@ from contextlib import suppress
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api import problems
 from app.api.operations import Operations
 
+log = logging.getLogger("onrecord")
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
@@ -27,14 +30,24 @@ class RequestId:
         request_id = asked if _SAFE_ID.fullmatch(asked) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
 
+        started = False
+
         async def send_with_id(message: Message) -> None:
+            nonlocal started
+            started = True
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 headers["X-Content-Type-Options"] = "nosniff"
             await send(message)
 
-        await self.app(scope, receive, send_with_id)
+        try:
+            await self.app(scope, receive, send_with_id)
+        except Exception:
+            log.exception("request %s failed", request_id)
+            if started:
+                raise  # too late for an answer: the server ends the connection
+            await problems.broken(request_id)(scope, receive, send_with_id)
 
 
 class Methods:
@@ -72,8 +85,10 @@ class Methods:
 
         async def send_right(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 405:
-                MutableHeaders(scope=message)["Allow"] = self.allow(scope["path"])
-            if method == "HEAD" and message["type"] == "http.response.body":
+                MutableHeaders(scope=message)["Allow"] = allow = self.allow(scope["path"])
+                if method == "OPTIONS":
+                    message = {**message, "status": 204, "headers": [(b"allow", allow.encode())]}
+            if method in ("HEAD", "OPTIONS") and message["type"] == "http.response.body":
                 await send({"type": "http.response.body", "body": b""})
                 if message.get("more_body"):
                     raise _Enough

@@ -42,6 +42,13 @@ def answer(request: Request, problem: Problem) -> Response:
     return Response(orjson.dumps(document), problem.status, headers, MEDIA_TYPE)
 
 
+def broken(request_id: str) -> Response:
+    """The answer where the fault is ours: it tells nothing of the inside."""
+    detail = "The fault is ours and was logged; tell us the request_id if it happens again."
+    document = errors.Internal(detail).as_dict() | {"request_id": request_id}
+    return Response(orjson.dumps(document), 500, {"Cache-Control": "no-store"}, MEDIA_TYPE)
+
+
 def install(app: FastAPI) -> None:
     """Answer every exception that reaches the application as a problem."""
 
@@ -59,11 +66,6 @@ def install(app: FastAPI) -> None:
         problem = kind(_WHAT_NOW.get(error.status_code, HTTPStatus(error.status_code).phrase))
         problem.headers.update(error.headers or {})
         return answer(request, problem)
-
-    @app.exception_handler(Exception)
-    async def broken(request: Request, _error: Exception) -> Response:
-        detail = "The fault is ours and was logged; tell us the request_id if it happens again."
-        return answer(request, errors.Internal(detail))
 
 
 _WHAT_NOW = {

@@ -103,9 +103,7 @@ class Actor(Record):
     def targets(self) -> Iterator[Target]:
         for position, membership in enumerate(self.memberships):
             at = f"/memberships/{position}"
-            yield Target(
-                RecordType.actor, membership.organization, f"{at}/organization", True
-            )
+            yield Target(RecordType.actor, membership.organization, f"{at}/organization", True)
             if membership.source:
                 yield Target(RecordType.source, membership.source, f"{at}/source", True)
 
@@ -141,8 +139,7 @@ class Actor(Record):
                 {
                     "position": position,
                     "organization": key(RecordType.actor, membership.organization),
-                    "source": membership.source
-                    and key(RecordType.source, membership.source),
+                    "source": membership.source and key(RecordType.source, membership.source),
                     "basis": membership.basis,
                     "lower": start.lower,
                     "upper": end.upper,

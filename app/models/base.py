@@ -97,12 +97,8 @@ Id = Annotated[
     ),
 ]
 Name = Annotated[str, StringConstraints(max_length=500), AfterValidator(_without_nul)]
-Phrase = Annotated[
-    str, StringConstraints(max_length=2_000), AfterValidator(_without_nul)
-]
-Passage = Annotated[
-    str, StringConstraints(max_length=100_000), AfterValidator(_without_nul)
-]
+Phrase = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_without_nul)]
+Passage = Annotated[str, StringConstraints(max_length=100_000), AfterValidator(_without_nul)]
 Lang = Annotated[
     str,
     Field(
@@ -145,11 +141,13 @@ def bounds(date: str | None) -> Period:
 
 
 EARLIEST, LATEST = -(2**62), 2**62
-"""What an open bound sorts as, and an undated record: last, in both directions."""
+"""What an open bound sorts as; an undated record comes after, in both directions."""
 
 
 def newest(date: str | None) -> int:
     """What the order newest first sorts a date by, descending."""
+    if not date:
+        return EARLIEST - 1
     lower = bounds(date).lower
     return EARLIEST if lower is None else lower
 
@@ -163,9 +161,7 @@ def oldest(date: str | None) -> int:
 class Shape(BaseModel):
     """A part of a record: nothing unknown in it, nothing converted."""
 
-    model_config = ConfigDict(
-        extra="forbid", strict=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
 class ActorReference(Shape):
@@ -355,9 +351,7 @@ INSTANT = code(27)
 class Identity(SQLModel):
     """A record, whatever its versions say: referred to by `key`, named by `id`."""
 
-    key: int = Column(
-        primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False}
-    )
+    key: int = Column(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
     id: str = Column(sa_type=code(200), unique=True)
     version: int
     state: State = Column(sa_type=closed(State))
@@ -369,15 +363,9 @@ class Identity(SQLModel):
 def identity_rules() -> tuple[CheckConstraint, ...]:
     """The CHECKs of an identity table."""
     return (
-        CheckConstraint(
-            "(state = 'awaited') = (version = 0)", name="awaited_has_no_version"
-        ),
-        CheckConstraint(
-            "(state = 'awaited') = (seq IS NULL)", name="awaited_has_no_revision"
-        ),
-        CheckConstraint(
-            "(state = 'merged') = (merged_into IS NOT NULL)", name="merged_has_heir"
-        ),
+        CheckConstraint("(state = 'awaited') = (version = 0)", name="awaited_has_no_version"),
+        CheckConstraint("(state = 'awaited') = (seq IS NULL)", name="awaited_has_no_revision"),
+        CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name="merged_has_heir"),
     )
 
 

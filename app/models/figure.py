@@ -116,17 +116,13 @@ class Figure(Shape):
 
     @model_validator(mode="after")
     def bounds_fit_the_wording(self) -> Self:
-        given = {
-            name for name in ("low", "best", "high") if getattr(self, name) is not None
-        }
+        given = {name for name in ("low", "best", "high") if getattr(self, name) is not None}
         if self.qualifier is not None and given != BOUNDS[self.qualifier]:
             due = " and ".join(sorted(BOUNDS[self.qualifier])) or "no bound"
             raise ValueError(
                 f"{self.qualifier} gives {due}; found {', '.join(sorted(given)) or 'none'}"
             )
-        present = [
-            value for value in (self.low, self.best, self.high) if value is not None
-        ]
+        present = [value for value in (self.low, self.best, self.high) if value is not None]
         if present != sorted(present):
             raise ValueError("low, best and high must not fall; put them in order")
         start, end = bounds(self.period_start).lower, bounds(self.period_end).upper
@@ -177,13 +173,8 @@ def _rule(qualifier: Qualifier) -> str:
 class AttributionFigure(SQLModel, table=True):
     __tablename__ = "figure"
     __table_args__ = (
-        *[
-            CheckConstraint(_rule(one), name=f"{one}_gives_its_bounds")
-            for one in Qualifier
-        ],
-        CheckConstraint(
-            "low <= high AND low <= best AND best <= high", name="in_order"
-        ),
+        *[CheckConstraint(_rule(one), name=f"{one}_gives_its_bounds") for one in Qualifier],
+        CheckConstraint("low <= high AND low <= best AND best <= high", name="in_order"),
         CheckConstraint(
             "status <> 'undisclosed' OR coalesce(low, best, high) IS NULL",
             name="undisclosed_has_no_bounds",

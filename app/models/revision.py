@@ -68,9 +68,7 @@ class Revision(SQLModel, table=True):
         CheckConstraint("(seq = 1) = (previous_hash IS NULL)", name="chained"),
     )
 
-    seq: int = Column(
-        primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False}
-    )
+    seq: int = Column(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
     recorded_at: str = Column(sa_type=INSTANT, index=True)
     type: RecordType = Column(sa_type=closed(RecordType))
     id: str = Column(sa_type=code(200))

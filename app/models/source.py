@@ -85,9 +85,7 @@ class Source(Record):
     @model_validator(mode="after")
     def not_from_itself(self) -> Self:
         if self.id in self.derived_from:
-            raise ValueError(
-                "a source cannot derive from itself; take it out of derived_from"
-            )
+            raise ValueError("a source cannot derive from itself; take it out of derived_from")
         return self
 
     def targets(self) -> Iterator[Target]:

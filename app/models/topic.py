@@ -77,9 +77,7 @@ class Topic(Dated, Record):  # the id comes first in a document
         if (self.start_date or self.end_date) and self.kind is not TopicKind.event:
             raise ValueError("start_date and end_date are for kind event")
         if self.id in self.broader:
-            raise ValueError(
-                "a topic cannot be broader than itself; take it out of broader"
-            )
+            raise ValueError("a topic cannot be broader than itself; take it out of broader")
         return self
 
     def targets(self) -> Iterator[Target]:
@@ -136,12 +134,8 @@ class TopicVersion(Version, table=True):
     __table_args__ = (
         *version_rules("topic_version"),
         present_index("topic_version", "name_key", "key"),
-        CheckConstraint(
-            "(latitude IS NULL) = (longitude IS NULL)", name="both_coordinates"
-        ),
-        CheckConstraint(
-            "latitude IS NULL OR kind = 'place'", name="coordinates_of_a_place"
-        ),
+        CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="both_coordinates"),
+        CheckConstraint("latitude IS NULL OR kind = 'place'", name="coordinates_of_a_place"),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude_in_degrees"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude_in_degrees"),
     )

@@ -78,7 +78,7 @@ class _State:
         bounds: dict[str, Any]
         if span is None:
             bounds = {"basis": None, "lower": None, "upper": None}
-            return {**bounds, "newest": EARLIEST, "oldest": LATEST, "reported": shown}
+            return {**bounds, "newest": EARLIEST - 1, "oldest": LATEST, "reported": shown}
         lower, upper = _sort_key(span)
         bounds = {"basis": basis, "lower": lower, "upper": upper}
         return {**bounds, "newest": lower, "oldest": lower, "reported": shown}

@@ -2,13 +2,15 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, or_, select
 
 from app.errors import Fault, InvalidInput
 from app.models import REVISION
-from app.store.page import Represented
+from app.store import cursor
+from app.store.page import Represented, newest_revision
 
 At = int | None
 """A sequence number of the ledger: what held after that revision. None is now."""
@@ -32,6 +34,19 @@ def alive(table: FromClause, at: At = None) -> Condition:
     if at is None:
         return table.c.until.is_(None)
     return and_(table.c.seq <= at, or_(table.c.until.is_(None), table.c.until > at))
+
+
+def of(connection: Connection, asked: Any) -> At:
+    """The moment that a question is about: the one it names, or that in which its walk began."""
+    at = resolve(connection, asked.known_at)
+    given = getattr(asked, "cursor", None)
+    if at is not None or not given or getattr(asked, "q", None):
+        return at  # a search looks in the present, also from page to page
+    parts = cursor.decode(given)
+    seen = parts[2] if parts else None
+    if type(seen) is not int or not 0 <= seen < newest_revision(connection):
+        return None
+    return seen
 
 
 _INSTANT = re.compile(

@@ -4,18 +4,18 @@ Cursors are keysets: they name the last record, not a number of records, so a pa
 at any depth and a walk meets each record once, whatever is written meanwhile.
 """
 
-import base64
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeVar
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tuple_
 
 from app.errors import Fault, InvalidInput
+from app.models import REVISION
 from app.models.format import Format
+from app.store import cursor
 
 MAX_LIMIT = 100
 
@@ -78,6 +78,7 @@ def fetch(
     order: Order,
     params: PageParams,
     asked: bytes,
+    at: int | None,
 ) -> Page:
     """One page of `query`, whose filters are `asked` (any bytes that tell them apart).
 
@@ -85,6 +86,8 @@ def fetch(
     or that belongs to other filters or another order.
     """
     limit = min(params.limit, MAX_LIMIT)
+    # A walk goes on in the state in which it began, so that what moves meanwhile is met once.
+    seen = newest_revision(connection) if at is None else at
     stamp = hashlib.sha256(order.name.encode() + b"\0" + asked).hexdigest()[:16]
     backwards, place = _read(params.cursor, stamp, len(order.columns))
     falling = order.descending != backwards
@@ -96,10 +99,15 @@ def fetch(
     width = len(order.columns)
     return Page(
         rows,
-        _write(stamp, False, rows[-1][-width:]) if has_next and rows else None,
-        _write(stamp, True, rows[0][-width:]) if has_prev and rows else None,
+        cursor.encode([stamp, 0, seen, *rows[-1][-width:]]) if has_next and rows else None,
+        cursor.encode([stamp, 1, seen, *rows[0][-width:]]) if has_prev and rows else None,
         count(connection, query) if params.count else None,
     )
+
+
+def newest_revision(connection: Connection) -> int:
+    """The number of the newest revision; 0 while there is none."""
+    return connection.scalar(select(func.max(REVISION.c.seq))) or 0
 
 
 def cut(
@@ -118,8 +126,8 @@ def cut(
     has_next, has_prev = (here is not None, more) if backwards else (more, here is not None)
     return (
         rows,
-        _write(stamp, False, place(rows[-1])) if has_next and rows else None,
-        _write(stamp, True, place(rows[0])) if has_prev and rows else None,
+        cursor.encode([stamp, 0, 0, *place(rows[-1])]) if has_next and rows else None,
+        cursor.encode([stamp, 1, 0, *place(rows[0])]) if has_prev and rows else None,
     )
 
 
@@ -145,19 +153,13 @@ def count(connection: Connection, query: Select[Any]) -> int:
     return connection.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
-def _write(stamp: str, backwards: bool, place: Sequence[Any]) -> str:
-    raw = orjson.dumps([stamp, int(backwards), *place])
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def _read(cursor: str | None, stamp: str, width: int) -> tuple[bool, list[Any] | None]:
-    if cursor is None:
+def _read(given: str | None, stamp: str, width: int) -> tuple[bool, list[Any] | None]:
+    if given is None:
         return False, None
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        theirs, backwards, *place = orjson.loads(raw)
-    except (ValueError, TypeError):
-        raise refused("is not one of ours; take it from `next` or `prev` as it is") from None
+    parts = cursor.decode(given)
+    if parts is None:
+        raise refused("is not one of ours; take it from `next` or `prev` as it is")
+    theirs, backwards, _seen, *place = parts
     if theirs != stamp:
         raise refused("belongs to other filters or another order; start again without it")
     if len(place) != width or not all(map(_is_place, place)):

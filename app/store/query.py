@@ -21,7 +21,8 @@ def _listed(value: object) -> object:
     if isinstance(value, str):
         value = [value]
     if isinstance(value, list):
-        return [part.strip() for one in value for part in str(one).split(",") if part.strip()]
+        parts = [part.strip() for one in value for part in str(one).split(",")]
+        return [part for part in parts if part] or None
     return value
 
 

@@ -5,15 +5,13 @@ block the best come first. So a page costs the same however many match, no match
 and the order does not depend on the database.
 """
 
-import base64
 import hashlib
 from typing import Any
 
-import orjson
 from sqlalchemy import ColumnElement, Connection, Select
 
 from app.models.search import SEARCH
-from app.store import search
+from app.store import cursor, search
 from app.store.page import MAX_LIMIT, Page, PageParams, count, refused
 from app.store.search import Search
 
@@ -47,7 +45,7 @@ def fetch(
     return (
         Page(
             [rows[one] for _, one, _ in chosen],
-            _write(stamp, *chosen[-1]) if more else None,
+            cursor.encode([stamp, chosen[-1][2], *chosen[-1][:2]]) if more else None,
             None,
             count(connection, query) if params.count else None,
         ),
@@ -70,18 +68,13 @@ def _block(
     return sorted((-search.score(asked_for, row), one) for one, row in rows)
 
 
-def _write(stamp: str, score: int, key: int, anchor: int | None) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([stamp, anchor, score, key])).decode().rstrip("=")
-
-
-def _read(cursor: str | None, stamp: str) -> tuple[int | None, tuple[int, int] | None]:
-    if cursor is None:
+def _read(given: str | None, stamp: str) -> tuple[int | None, tuple[int, int] | None]:
+    if given is None:
         return None, None
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        theirs, anchor, score, key = orjson.loads(raw)
-    except (ValueError, TypeError):
-        raise refused("is not one of ours; take it from `next` as it is") from None
+    parts = cursor.decode(given)
+    if parts is None or len(parts) != 4:
+        raise refused("is not one of ours; take it from `next` as it is")
+    theirs, anchor, score, key = parts
     if theirs != stamp:
         raise refused("belongs to other filters or another order; start again without it")
     if not all(type(part) is int and abs(part) < 2**63 for part in (anchor, score, key)):

@@ -84,7 +84,7 @@ def one(connection: Connection, type: RecordType, id: str, shown: Shown) -> Foun
     Raises `NotFound`, `Gone` with the reason where it was retracted or redacted, `Redirected`
     with the surviving id in `detail` where it was merged.
     """
-    at = moment.resolve(connection, shown.known_at)
+    at = moment.of(connection, shown)
     identity, version = IDENTITIES[type], VERSIONS[type]
     key = key_of(connection, type, id, at)
     query = select(REVISION.c.version, version.c.document).join(
@@ -157,7 +157,7 @@ def _why_gone(connection: Connection, type: RecordType, id: str, state: str, at:
 
 def actors(connection: Connection, asked: ActorQuery) -> Listed:
     versions = actor.VERSION
-    at = moment.resolve(connection, asked.known_at)
+    at = moment.of(connection, asked)
     conditions = filters.of_actors(asked, filters.resolve(connection, asked), at)
     query = select(versions.c.document).where(alive(versions, at), *conditions)
     return _page(connection, query, named_orders(versions)[asked.order], asked, at)
@@ -165,7 +165,7 @@ def actors(connection: Connection, asked: ActorQuery) -> Listed:
 
 def topics(connection: Connection, asked: TopicQuery) -> Listed:
     versions = topic.VERSION
-    at = moment.resolve(connection, asked.known_at)
+    at = moment.of(connection, asked)
     conditions = filters.of_topics(asked, filters.resolve(connection, asked), at)
     query = select(versions.c.document).where(alive(versions, at), *conditions)
     return _page(connection, query, named_orders(versions)[asked.order], asked, at)
@@ -173,7 +173,7 @@ def topics(connection: Connection, asked: TopicQuery) -> Listed:
 
 def sources(connection: Connection, asked: SourceQuery) -> Listed:
     versions = source.VERSION
-    at = moment.resolve(connection, asked.known_at)
+    at = moment.of(connection, asked)
     conditions = filters.of_sources(asked, filters.resolve(connection, asked))
     query = select(versions.c.document).where(alive(versions, at), *conditions)
     return _page(connection, query, SOURCE_ORDERS[asked.order], asked, at)
@@ -181,7 +181,7 @@ def sources(connection: Connection, asked: SourceQuery) -> Listed:
 
 def statements(connection: Connection, asked: StatementQuery) -> Listed:
     """A page of statements, each with the reports of it that lists show."""
-    at = moment.resolve(connection, asked.known_at)
+    at = moment.of(connection, asked)
     keys = filters.resolve(connection, asked)
     versions, listing = statement.VERSION, statement.LISTING
     query = (
@@ -200,7 +200,7 @@ def statements(connection: Connection, asked: StatementQuery) -> Listed:
             connection, query, versions.c.key, keys.search, asked, _asked(asked)
         )
     else:
-        found = page.fetch(connection, query, STATEMENT_ORDERS[order], asked, _asked(asked))
+        found = page.fetch(connection, query, STATEMENT_ORDERS[order], asked, _asked(asked), at)
     wholes = [_Whole(row.key, row.document, row.basis) for row in found.rows]
     around = _with_reports if expands(asked.expand, "attributions") else _with_report_ids
     texts = around(connection, wholes, [alive(attribution.VERSION, at), *filters.shown(asked)])
@@ -214,7 +214,7 @@ def statements(connection: Connection, asked: StatementQuery) -> Listed:
 
 def attributions(connection: Connection, asked: AttributionQuery) -> Listed:
     """A page of attributions, in the order of their statements."""
-    at = moment.resolve(connection, asked.known_at)
+    at = moment.of(connection, asked)
     keys = filters.resolve(connection, asked)
     query = reports(asked, keys, at).with_only_columns(attribution.VERSION.c.document)
     return _page(connection, query, ATTRIBUTION_ORDERS[asked.order], asked, at)
@@ -222,7 +222,7 @@ def attributions(connection: Connection, asked: AttributionQuery) -> Listed:
 
 def attributions_of(connection: Connection, id: str, asked: ReportsQuery) -> Listed:
     """Every report of one statement, whatever its status."""
-    at = moment.resolve(connection, asked.known_at)
+    at = moment.of(connection, asked)
     versions = attribution.VERSION
     key = key_of(connection, RecordType.statement, id, at)
     query = select(versions.c.document).where(alive(versions, at), versions.c.statement == key)
@@ -232,7 +232,7 @@ def attributions_of(connection: Connection, id: str, asked: ReportsQuery) -> Lis
 
 def chain(connection: Connection, id: str, asked: AtParams) -> Listed:
     """The attributions that one stands inside of, outermost first, and itself last."""
-    at = moment.resolve(connection, asked.known_at)
+    at = moment.of(connection, asked)
     versions = attribution.VERSION
     key = key_of(connection, RecordType.attribution, id, at)
     start = select(versions.c.key, versions.c.parent, literal(0).label("depth"))
@@ -247,7 +247,7 @@ def chain(connection: Connection, id: str, asked: AtParams) -> Listed:
 
 def figures(connection: Connection, asked: FigureQuery) -> Listed:
     """A page of figures, each with its attribution, statement, claimants and source."""
-    at = moment.resolve(connection, asked.known_at)
+    at = moment.of(connection, asked)
     keys = filters.resolve(connection, asked)
     query = (
         reports(asked, keys, at)
@@ -255,7 +255,7 @@ def figures(connection: Connection, asked: FigureQuery) -> Listed:
         .where(*filters.of_figures(asked, keys))
         .with_only_columns(attribution.VERSION.c.document, FIGURE.c.position.label("place"))
     )
-    found = page.fetch(connection, query, FIGURE_ORDERS[asked.order], asked, _asked(asked))
+    found = page.fetch(connection, query, FIGURE_ORDERS[asked.order], asked, _asked(asked), at)
     return _listed(connection, found, [_figure(row.document, row.place) for row in found.rows], at)
 
 
@@ -284,7 +284,7 @@ def revisions(connection: Connection, type: RecordType, id: str, asked: PagePara
         .where(then.c.type == type, then.c.id == id)
     )
     asked_of = f"{type} {id}".encode()
-    found = page.fetch(connection, query, Order("-seq", (then.c.seq,), True), asked, asked_of)
+    found = page.fetch(connection, query, Order("-seq", (then.c.seq,), True), asked, asked_of, None)
     if not found.rows and asked.cursor is None:
         raise NotFound(f"There is no {type} {short(id)}; look it up under /v1/{type}s.")
     return Listed(list(map(_revision, found.rows)), found.next, found.prev, found.count)
@@ -383,7 +383,7 @@ def _page(
     at: At,
     stamp: bytes | None = None,
 ) -> Listed:
-    found = page.fetch(connection, query, order, asked, stamp or _asked(asked))
+    found = page.fetch(connection, query, order, asked, stamp or _asked(asked), at)
     return _listed(connection, found, [row.document for row in found.rows], at)
 
 

@@ -108,7 +108,7 @@ def shaped(
     paths = [path for name in asked.expand or [] if (path := EXPANDABLE[shape].get(name))]
     if not paths and fields is None:
         return texts
-    at = moment.resolve(connection, asked.known_at)
+    at = moment.of(connection, asked)
     items = [orjson.loads(text) for text in texts]
     for type, members in paths:
         _inline(connection, type, items, members.split("."), at)
