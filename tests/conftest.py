@@ -93,7 +93,9 @@ def _admin_url(request: pytest.FixtureRequest, engine: str) -> str | None:
     return request.getfixturevalue("postgres_url") if engine == "postgresql" else None
 
 
-def _open(request: pytest.FixtureRequest, templates: Templates, *, filled: bool) -> Iterator[Database]:
+def _open(
+    request: pytest.FixtureRequest, templates: Templates, *, filled: bool
+) -> Iterator[Database]:
     engine: str = request.param
     admin_url = _admin_url(request, engine)
     url = templates.copy(engine, filled, admin_url)

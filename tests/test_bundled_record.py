@@ -204,7 +204,6 @@ def test_anchors_show_well_below_the_whole(attributions: list[Json]) -> None:
         for offset in range(start, start + len(window))
     }
     share = len(covered) / ARTICLE_LENGTH
-    print(f"anchors show {len(covered)} of {ARTICLE_LENGTH} code points ({share:.0%})")
     assert 0.25 < share < MOST_COVERED
     assert min(covered) >= 0
     assert max(covered) < ARTICLE_LENGTH
@@ -284,8 +283,7 @@ def test_cue_and_mentions_are_those_anchored(attributions: list[Json]) -> None:
             assert _anchors(attribution, "speaker", index) == ([text] if text else [])
             assert (text is None) == (speaker["status"] == "document"), id
         assert _anchors(attribution, "addressee") == [
-            addressee["attribution_text"]
-            for addressee in attribution.get("addressees", [])
+            addressee["attribution_text"] for addressee in attribution.get("addressees", [])
         ]
         for selector in attribution["selectors"]:
             assert ("index" in selector) == (selector["role"] == "speaker"), id
@@ -346,9 +344,10 @@ def test_the_inner_stands_within_the_words_of_the_outer(
             if selector["role"] == "content"
         ]
         for selector in inner["selectors"]:
-            assert any(
-                selector["start"] in span and selector["end"] in span for span in spans
-            ), (inner["id"], selector["exact"])
+            assert any(selector["start"] in span and selector["end"] in span for span in spans), (
+                inner["id"],
+                selector["exact"],
+            )
     assert {inner["statement"] for inner in nested} == {
         "moscow-almost-5000-killed",
         "warring-parties-announced-deaths",
@@ -371,9 +370,7 @@ def test_words_that_nobody_is_given_have_no_speaker(
     attributions: list[Json],
 ) -> None:
     nobody = {
-        attribution["statement"]
-        for attribution in attributions
-        if "speakers" not in attribution
+        attribution["statement"] for attribution in attributions if "speakers" not in attribution
     }
     assert nobody == {
         "nearly-1000-reported-killed",
@@ -405,8 +402,7 @@ def test_a_figure_has_the_bounds_that_its_wording_gives(
         assert undisclosed == ("qualifier" not in figure), attribution["id"]
         assert figure["as_worded"] in attribution["quoted_text"]
         numbers = {
-            int(number.replace(",", ""))
-            for number in re.findall(r"\d[\d,]*", figure["as_worded"])
+            int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", figure["as_worded"])
         }
         assert numbers == {figure[bound] for bound in given}, attribution["id"]
 

@@ -60,7 +60,9 @@ def test_each_coding_has_a_tag_of_its_own_that_is_honoured(client: TestClient, c
     packed = client.get(PAGE, headers={"Accept-Encoding": coding})
     assert packed.headers["content-encoding"] == coding
     # The client unpacks all but zstd by itself.
-    content = zstd.decompressobj().decompress(packed.content) if coding == "zstd" else packed.content
+    content = (
+        zstd.decompressobj().decompress(packed.content) if coding == "zstd" else packed.content
+    )
     assert content == plain.content
     tag = packed.headers["etag"]
     assert tag != plain.headers["etag"]

@@ -135,6 +135,8 @@ def test_every_answer_is_what_openapi_says(client: TestClient) -> None:
     schema = client.get("/openapi.json").json()["paths"][PATH]["get"]
     content = schema["responses"]["200"]["content"]
     assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/Comparison"}
+    asked = client.get(f"{PATH}?measure=wounded").json()
+    assert content["application/json"]["example"] == asked
     for group in items(client.get(PATH)):
         shown = ComparisonGroup.model_validate(group, strict=False)
         assert shown.model_dump(mode="json") == group

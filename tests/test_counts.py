@@ -603,6 +603,14 @@ def test_answers_are_what_openapi_says(client: TestClient) -> None:
         assert shape.model_validate(answer, strict=False).model_dump(mode="json") == answer
 
 
+def test_examples_are_what_the_bundled_record_answers(bundled: Database) -> None:
+    with served(bundled) as client:
+        paths = client.get("/openapi.json").json()["paths"]
+        for path, more in (("timeline", {}), ("facets", {"facet": "party"})):
+            content = paths[f"/v1/{path}"]["get"]["responses"]["200"]["content"]
+            assert content["application/json"]["example"] == _get(client, path, {}, **more)
+
+
 def test_answers_have_tags_and_one_form(client: TestClient) -> None:
     for path in ("/v1/timeline", "/v1/facets"):
         first = client.get(path)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.store.fold import (
+from app.models.fold import (
     _NAMES,
     LONGEST_KEY,
     Word,

@@ -68,6 +68,23 @@ def _share(values: Sequence[str], before: int) -> Sequence[str]:
     return values[before % 8 :: 8] if before else values
 
 
+REQUIRED = {
+    path: [one["name"] for one in parameters if one["in"] == "query" and one["required"]]
+    for path, parameters in OPERATIONS
+}
+
+
+def _url(path: str, name: str = "", place: str = "", value: str = "") -> str:
+    """A path with ids that the bundled record has, and with the value at its place."""
+    ids = {"id": KNOWN.get(path.split("/")[2], "1")}
+    if place == "path":
+        ids[name] = value
+    url = re.sub(r"\{(\w+)\}", lambda found: ids.get(found[1], "1"), path)
+    query = [f"{name}={value}"] if place == "query" else []
+    query += [f"{one}=a" for one in REQUIRED.get(path, ()) if one != name]
+    return f"{url}?{'&'.join(query)}" if query else url
+
+
 # --- the document ---------------------------------------------------------------------------------
 
 

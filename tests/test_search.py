@@ -4,7 +4,6 @@ import io
 import itertools
 import json
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -72,7 +71,7 @@ def _world(seed: int = 7, size: int = 160) -> bytes:
     for number in range(size):
         words = " ".join(chance.sample(SAID, 2))
         speaker = chance.choice([*ACTORS, None])
-        said = {
+        said: dict[str, Any] = {
             "type": "statement",
             "id": f"s{number}",
             "content": words,
@@ -102,7 +101,7 @@ def _client(database: Database, world: bytes) -> TestClient:
 
 
 @pytest.fixture
-def found(database: Database) -> Iterator[Any]:
+def found(database: Database) -> Any:
     client = _client(database, _world())
 
     def search(q: str, **more: Any) -> list[str]:
@@ -111,7 +110,7 @@ def found(database: Database) -> Iterator[Any]:
         return sorted(item["id"] for item in answer.json()["items"])
 
     search.client = client  # type: ignore[attr-defined]  # for what is no list of ids
-    yield search
+    return search
 
 
 @pytest.mark.parametrize(
@@ -311,7 +310,7 @@ def test_both_databases_give_the_same_in_the_same_order(
     total = 0
     for q in _queries():
         for order in ("relevance", "-said_at"):
-            asked = {"q": q, "limit": 50, "order": order, "count": "exact"}
+            asked: dict[str, Any] = {"q": q, "limit": 50, "order": order, "count": "exact"}
             first, second = (client.get("/v1/statements", params=asked) for client in (one, other))
             assert first.status_code == 200, (q, first.text)
             assert first.content == second.content, q

@@ -165,4 +165,4 @@ def _key(scope: Scope) -> Key | None:
             coding += value + b","
         elif name == b"host":
             host = value
-    return (scope["path"], scope["query_string"], accept, coding, host)
+    return (scope["path"], scope["query_string"], accept, coding, scope["scheme"].encode() + host)

@@ -15,6 +15,86 @@ from app.store.comparison import ComparisonQuery
 SVG = "image/svg+xml"
 router = APIRouter(prefix="/v1")
 
+_CLAIMANT = {
+    "actor": {"id": "azerbaijan", "name": "Azerbaijan"},
+    "attribution_text": "Azerbaijan",
+    "role": None,
+    "on_behalf_of": None,
+    "status": "named",
+}
+_SOURCE = {
+    "id": "fighting-rages-in-nagorno-karabakh",
+    "title": "Fighting Rages in Nagorno-Karabakh on Eve of US Talks",
+    "url": None,
+    "publisher": None,
+    "published_at": "2020-10-23~",
+}
+EXAMPLE = {
+    "items": [
+        {
+            "id": "988d2285a9eaee2b",
+            "label": "Wounded, civilians, of Azerbaijan, in total",
+            "scope": {
+                "measure": "wounded",
+                "population": "civilian",
+                "parties": [{"id": "azerbaijan", "name": "Azerbaijan"}],
+                "per": "total",
+                "place": None,
+                "unit": None,
+                "period_start": None,
+                "period_end": None,
+                "cumulative": None,
+            },
+            "relation": {"kind": "single", "summary": "Only Azerbaijan gives “292”."},
+            "claims": [
+                {
+                    "claimants": [_CLAIMANT],
+                    "according_to": [],
+                    "as_worded": "292",
+                    "qualifier": "exactly",
+                    "low": None,
+                    "best": 292,
+                    "high": None,
+                    "status": "stated",
+                    "polarity": "affirmed",
+                    "factuality": "actual",
+                    "attribution_status": "reviewed",
+                    "date": "2020-10-23~",
+                    "date_basis": "reported",
+                    "attribution": {
+                        "id": "fighting-rages:azerbaijan-63-civilians-killed-292-wounded"
+                    },
+                    "figure": 1,
+                    "statement": {
+                        "id": "azerbaijan-63-civilians-killed-292-wounded",
+                        "content": "63 civilians have been killed and 292 have been wounded",
+                        "polarity": "affirmed",
+                    },
+                    "source": _SOURCE,
+                    "publisher": None,
+                }
+            ],
+            "claims_total": 1,
+            "by_claimant": [{"claimant": _CLAIMANT, "claims": [0]}],
+            "by_outlet": [{"publisher": None, "sources": [_SOURCE], "claims": [0]}],
+            "pairs": [],
+            "tally": {
+                "conflict": 0,
+                "reports_differ": 0,
+                "differs": 0,
+                "overlap": 0,
+                "successive": 0,
+                "agreement": 0,
+                "not_comparable": 0,
+            },
+            "near": [],
+        }
+    ],
+    "considered": 1,
+    "truncated": False,
+}
+"""What the bundled record answers to `measure=wounded`."""
+
 _FORMS = {
     SVG: {
         "schema": {
@@ -33,7 +113,9 @@ _FORMS = {
 @router.get(
     "/figures/comparison",
     tags=["Figures"],
-    **answers("compare_figures", "Line up figures about the same thing", Comparison, _FORMS),
+    **answers(
+        "compare_figures", "Line up figures about the same thing", Comparison, EXAMPLE, _FORMS
+    ),
 )
 def compare_figures(
     request: Request, store: Store, asked: Annotated[ComparisonQuery, Query()]

@@ -14,8 +14,45 @@ from app.store.counts import FacetQuery, TimelineQuery
 
 router = APIRouter(prefix="/v1", tags=["Counts"])
 
+TIMELINE = {
+    "count": 22,
+    "buckets": [{"date": "2020-10", "count": 22, "said": 1, "reported": 21, "start": "2020-10-01"}],
+    "imprecise": [],
+    "undated": {"count": 0, "open": 0, "unknown": 0},
+    "interval": "month",
+    "group_by": None,
+    "groups": [],
+    "others": None,
+    "missing": None,
+}
+"""What the bundled record answers."""
+FACETS = {
+    "count": 22,
+    "facets": [
+        {
+            "facet": "party",
+            "values": [
+                {"value": "azerbaijan", "label": "Azerbaijan", "count": 3},
+                {
+                    "value": "ethnic-armenian-forces",
+                    "label": "Ethnic Armenian forces",
+                    "count": 1,
+                },
+                {
+                    "value": "nagorno-karabakh-authorities",
+                    "label": "Authorities in Nagorno-Karabakh",
+                    "count": 1,
+                },
+            ],
+            "more": False,
+            "missing": 18,
+        }
+    ],
+}
+"""What the bundled record answers to `facet=party`."""
 
-@router.get("/timeline", **answers("get_timeline", "Statements over time", Timeline))
+
+@router.get("/timeline", **answers("get_timeline", "Statements over time", Timeline, TIMELINE))
 def get_timeline(
     request: Request, store: Store, asked: Annotated[TimelineQuery, Query()]
 ) -> Response:
@@ -32,7 +69,9 @@ def get_timeline(
         return _json(request, counts.timeline(reader, asked))
 
 
-@router.get("/facets", **answers("get_facets", "Statements by what they have in common", Facets))
+@router.get(
+    "/facets", **answers("get_facets", "Statements by what they have in common", Facets, FACETS)
+)
 def get_facets(request: Request, store: Store, asked: Annotated[FacetQuery, Query()]) -> Response:
     """How many statements have which speaker, topic, publisher, …, the commonest first.
 

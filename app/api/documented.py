@@ -96,10 +96,15 @@ def shows(operation: str, summary: str, answer: type[BaseModel]) -> dict[str, An
 
 
 def answers(
-    operation: str, summary: str, answer: type[BaseModel], forms: dict[str, Any] | None = None
+    operation: str,
+    summary: str,
+    answer: type[BaseModel],
+    example: dict[str, Any],
+    forms: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Keyword arguments of a route whose answer is no record: with media types besides JSON."""
-    route = _route(operation, summary, answer, {JSON: {}, **(forms or {})}, {"ETag": ETAG}, {})
+    """Keyword arguments of a route whose answer is no record; `forms` are those besides JSON."""
+    content = {JSON: {"example": example}, **(forms or {})}
+    route = _route(operation, summary, answer, content, {"ETag": ETAG}, {})
     del route["responses"][404]
     return route
 

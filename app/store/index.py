@@ -10,10 +10,10 @@ from app.db import Writer, insert_rows
 from app.models import IDENTITIES, VERSIONS, attribution, statement
 from app.models.actor import Actor
 from app.models.base import Record, RecordType
+from app.models.fold import fold
 from app.models.search import NAME, SEARCH, WORD
 from app.models.topic import Topic
 from app.store import labels
-from app.store.fold import fold
 from app.store.moment import alive
 
 MAX_WORDS = 30_000

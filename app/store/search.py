@@ -26,8 +26,8 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app.errors import Fault, InvalidInput
 from app.models.base import RecordType
+from app.models.fold import prefix_key, words
 from app.models.search import NAME, SEARCH, WORD
-from app.store.fold import prefix_key, words
 from app.store.index import SEPARATOR, link
 from app.store.moment import Condition
 

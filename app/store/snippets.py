@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from app.store.fold import Word, words
+from app.models.fold import Word, words
 from app.store.search import Search
 
 AROUND = 80

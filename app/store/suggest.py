@@ -8,8 +8,8 @@ from sqlalchemy import Connection, and_, select
 from app.errors import Fault, InvalidInput
 from app.models import IDENTITIES, VERSIONS
 from app.models.base import RecordType
+from app.models.fold import prefix_key, words
 from app.models.search import NAME, WORD
-from app.store.fold import prefix_key, words
 from app.store.moment import alive
 
 TYPES = (RecordType.actor, RecordType.topic)
