@@ -4,13 +4,17 @@ Problem
 ├── Redirected          308  the record was merged into another
 ├── InvalidInput        422  a parameter, header, body or line does not fit
 │   └── InvalidSyntax   400  it cannot even be read (not JSON, not UTF-8)
+├── Unauthorized        401  no key, or one that is not (or no longer) ours
+├── Forbidden           403  the key may not do this
 ├── NotFound            404
 ├── MethodNotAllowed    405
 ├── NotAcceptable       406
 ├── Conflict            409
 ├── Gone                410  retracted or redacted
+├── Stale               412  the record has moved on since it was read
 ├── TooLarge            413
 ├── UnsupportedMedia    415
+├── Unconditional       428  the change does not say which version it is of
 ├── Unavailable         503  try again later
 │   ├── Locked               another process is writing
 │   ├── ReadOnly             the database cannot be written to
@@ -98,6 +102,22 @@ class InvalidSyntax(InvalidInput):
     title = "The request cannot be read"
 
 
+class Unauthorized(Problem):
+    """Send a key as `Authorization: Bearer KEY`; `onrecord keys create` makes one."""
+
+    status = 401
+    slug = "unauthorized"
+    title = "A valid key is needed"
+
+
+class Forbidden(Problem):
+    """The key is valid, but its scopes do not allow this; `onrecord keys list` shows them."""
+
+    status = 403
+    slug = "forbidden"
+    title = "The key may not do this"
+
+
 class NotFound(Problem):
     status = 404
     slug = "not-found"
@@ -136,6 +156,14 @@ class Redirected(Problem):
     title = "The record was merged into another"
 
 
+class Stale(Problem):
+    """Read the record again, make the change to what it is now, and send that version's ETag."""
+
+    status = 412
+    slug = "stale"
+    title = "The record is not at the version that was named"
+
+
 class TooLarge(Problem):
     status = 413
     slug = "too-large"
@@ -146,6 +174,15 @@ class UnsupportedMedia(Problem):
     status = 415
     slug = "unsupported-media-type"
     title = "The body's media type is not one that this path takes"
+
+
+class Unconditional(Problem):
+    """Send the ETag of the version that you have read as `If-Match`, so that nobody's change is
+    lost (RFC 6585)."""
+
+    status = 428
+    slug = "precondition-required"
+    title = "The change must say which version it is of"
 
 
 class Unavailable(Problem):

@@ -22,7 +22,9 @@ from app.api import (
     problems,
     reports,
     verification,
+    writing,
 )
+from app.api.auth import Reads
 from app.api.caching import Cache, CodingTags, Conditional
 from app.api.deps import asked_once
 from app.api.middleware import Methods, RequestId
@@ -57,14 +59,17 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         telemetry={"tracing": False},
     )
     app.state.database = store
+    app.state.settings = settings
     others = (reports, comparison, counts, names, verification, export)
-    routers = (*collections.routers, *(module.router for module in others))
-    for router in routers:
+    reading = (*collections.routers, *(module.router for module in others))
+    for router in reading:
+        app.include_router(router, dependencies=[Reads, Depends(asked_once)])
+    for router in writing.routers:
         app.include_router(router, dependencies=[Depends(asked_once)])
     app.include_router(meta.router)
     app.mount("/static", StaticFiles(directory=meta.STATIC))
     app.openapi = lambda: documented.openapi(app)  # type: ignore[method-assign]  # FastAPI's way
-    app.state.operations = operations.read(routers)
+    app.state.operations = operations.read((*reading, *writing.routers))
     problems.install(app)
     app.add_middleware(CompressMiddleware)
     app.add_middleware(CodingTags)
@@ -75,9 +80,16 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "OPTIONS"],
+        allow_methods=["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Link", "Location", "Retry-After", "X-Request-Id"],
+        expose_headers=[
+            "ETag",
+            "Idempotency-Replayed",
+            "Link",
+            "Location",
+            "Retry-After",
+            "X-Request-Id",
+        ],
     )
     app.add_middleware(RequestId)
     return app

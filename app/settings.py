@@ -39,6 +39,10 @@ class Settings(BaseSettings):
         int,
         Field(ge=1, le=64, description="Processes that answer; one is right for SQLite."),
     ] = 1
+    open_reading: Annotated[
+        bool,
+        Field(description="Whether anybody may read; otherwise that takes a key, too."),
+    ] = True
     cache: Annotated[
         bool, Field(description="Answer repeated reads from memory while nothing was written.")
     ] = True

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field, create_model
 
+from app.api import sent
 from app.api.problems import MEDIA_TYPE
 from app.api.represented import content
 
@@ -95,6 +96,55 @@ def shows(operation: str, summary: str, answer: type[BaseModel]) -> dict[str, An
     return _route(operation, summary, answer, content(answer, page=False), {"ETag": ETAG}, gone)
 
 
+def writes(
+    operation: str,
+    summary: str,
+    answer: type[BaseModel] | None,
+    *,
+    creates: bool = False,
+    puts: bool = False,
+    ends: bool = False,
+) -> dict[str, Any]:
+    """Keyword arguments of a route that writes one record; without an answer it is a 204."""
+    location = {"Location": {"description": "Its path.", "schema": {"type": "string"}}}
+    headers = {"ETag": ETAG}
+    responses: Responses = {
+        401: problem("A valid key is needed."),
+        403: problem("The key may not do this."),
+        406: problem("No such representation."),
+        409: problem("The record is not in a state that allows this."),
+        422: problem("Something that was sent does not fit; `errors` names it."),
+        503: problem("The store cannot be written now."),
+    }
+    if answer:
+        forms: dict[str, Any] = {JSON: {}}
+        done = {"description": "As it stands now.", "headers": headers, "content": forms}
+        responses |= {} if creates else {200: done}
+    if creates or puts:
+        made = {"description": "Created.", "headers": headers | location}
+        responses[201] = made | {"content": {JSON: {}}, "model": answer}
+    if not creates:
+        responses |= {
+            404: problem("There is no such record."),
+            410: problem("It was retracted or redacted; the reason is given."),
+            412: problem("The record is not at the version that was named."),
+            428: problem("`If-Match` is missing."),
+        }
+    if not ends:
+        responses |= {
+            400: problem("The body cannot be read."),
+            413: problem("The body is too large."),
+            415: problem("The body is of another media type."),
+        }
+    return {
+        "operation_id": operation,
+        "summary": summary,
+        "status_code": 201 if creates else 200 if answer else 204,
+        "response_model": answer,
+        "responses": dict(sorted(responses.items(), key=lambda pair: int(pair[0]))),
+    }
+
+
 def answers(
     operation: str,
     summary: str,
@@ -162,7 +212,11 @@ def openapi(app: FastAPI) -> dict[str, Any]:
     problem_schema = ProblemAnswer.model_json_schema(ref_template=template)
     schemas |= problem_schema.pop("$defs")
     schemas["Problem"] = problem_schema | {"title": "Problem"}
+    schemas |= sent.schemas(schemas)
     document["components"]["schemas"] = dict(sorted(schemas.items()))
+    for path in document["paths"].values():  # reading is open unless it is locked
+        if "get" in path:
+            path["get"]["security"] = [{}, {"key": []}]
     app.openapi_schema = document
     return document
 

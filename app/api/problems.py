@@ -20,6 +20,8 @@ _BY_STATUS: dict[int, type[Problem]] = {
     kind.status: kind
     for kind in (
         InvalidSyntax,
+        errors.Unauthorized,
+        errors.Forbidden,
         errors.NotFound,
         errors.MethodNotAllowed,
         errors.NotAcceptable,

@@ -184,6 +184,8 @@ def _attribution(item: Document) -> Entry:
 def _cautions(said: Document, reports: Sequence[Document]) -> Iterator[str]:
     if said.get("polarity") == "negated":
         yield "Negated: the speakers reject what these words say."
+    if said.get("disputed"):
+        yield "Disputed: a report of it is."
     for place, report in enumerate(reports, 1):
         if marks := list(words.caveats(None, report)):
             which = f"Report {place} of {len(reports)}" if len(reports) > 1 else "Report"

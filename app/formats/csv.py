@@ -196,7 +196,8 @@ _REPORT = [
 TABLES: dict[type[BaseModel], list[Column]] = {
     StatementAnswer: [
         Column("statement_id", "id", _as_is("id")),
-        *_plain("said_at", "date_basis", "content", "polarity", "lang", "speech_act", "mode"),
+        *_plain("said_at", "date_basis", "content", "polarity", "disputed", "lang"),
+        *_plain("speech_act", "mode"),
         Column("topics", "topics", _each("topics", words.label)),
         Column("about", "about", _each("about", words.name)),
         *_plain("occasion", "channel"),

@@ -105,6 +105,8 @@ def caveats(statement: Document | None, report: Document | None) -> Iterator[str
     """Why words are not to be read as plainly said: whatever shows the words shows these."""
     if (statement or {}).get("polarity") == "negated":
         yield "negated"
+    if (statement or {}).get("disputed"):
+        yield "a report is disputed"
     if (factuality := (report or {}).get("factuality")) not in (None, "actual"):
         yield factuality
     if (status := (report or {}).get("status")) in ("disputed", "rejected"):

@@ -2,7 +2,17 @@
 
 from sqlalchemy import Table
 
-from app.models import actor, attribution, figure, search, source, statement, topic
+from app.models import (
+    actor,
+    api_key,
+    attribution,
+    figure,
+    idempotency,
+    search,
+    source,
+    statement,
+    topic,
+)
 from app.models.base import Record, RecordType, table
 from app.models.revision import Revision, Snapshot
 
@@ -61,5 +71,8 @@ DERIVED: tuple[Table, ...] = (
     *IDENTITIES.values(),
 )
 """Every table that the ledger can make again, in an order in which they can be emptied."""
+
+KEPT: tuple[Table, ...] = (api_key.API_KEY, idempotency.IDEMPOTENCY_KEY)
+"""What the ledger does not know of, and rebuilding leaves alone."""
 
 REVISION, SNAPSHOT = table(Revision), table(Snapshot)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint, Index, false
 from sqlmodel import Field as Column
 from sqlmodel import SQLModel
 
@@ -213,6 +213,8 @@ class StatementAnswer(Served, Statement):
 
     date_basis: DateBasis | None
     """What it is dated and sorted by: the day it was said, the earliest report, or nothing."""
+    disputed: bool
+    """Whether a report of it is disputed, also one that is not shown here."""
     attributions: list[AttributionAnswer]
     """The reports of it, each with its source."""
     search: SearchHit | None = None
@@ -312,6 +314,8 @@ class Listing(SQLModel, table=True):
     """What the order oldest first sorts by, ascending."""
     reported: bool
     """Whether lists show it: it has no report at all, or one that is actual and not rejected."""
+    disputed: bool = Column(sa_column_kwargs={"server_default": false()})
+    """Whether a report of it is disputed."""
 
 
 VERSION, RELATION = table(StatementVersion), table(StatementRelation)

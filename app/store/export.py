@@ -29,17 +29,16 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal, NamedTuple, TypeVar
 
-import orjson
 from pydantic import Field
 from sqlalchemy import Connection, Select, and_, exists, select
 
-from app.models import IDENTITIES, RECORDS, REVISION, VERSIONS, attribution, statement
-from app.models.attribution import SelectorRole, SpeakerStatus, ViaKind
-from app.models.base import Record, RecordType
+from app.models import IDENTITIES, REVISION, VERSIONS, attribution, statement
+from app.models.base import RecordType
 from app.store import filters, ledger, moment
 from app.store.filters import StatementFilter
 from app.store.labels import marks
 from app.store.moment import AtParams, Condition, alive
+from app.store.references import Mark, rewritten
 
 SIZE = 500
 
@@ -157,9 +156,6 @@ class _Heir(NamedTuple):
     key: int
     id: str
 
-
-Mark = tuple[RecordType, str]
-"""A reference as a document makes it, by type and id."""
 
 _References = dict[Mark, _Heir | None]
 """What each reference of a document means; None: it is gone."""
@@ -433,48 +429,5 @@ def _line(type: RecordType, body: str, references: _References) -> bytes:
         if heir is None or heir.id != mark[1]
     }
     if changed:
-        body = _rewritten(type, body, changed)
+        body = rewritten(type, body, changed)
     return f'{{"type":"{type}",{body[1:]}\n'.encode()
-
-
-def _rewritten(type: RecordType, body: str, changed: dict[Mark, str | None]) -> str:
-    """A body that names other ids or, where there is none, no longer makes the reference."""
-    record: Record = RECORDS[type].model_validate_json(body)
-    members = orjson.loads(body)
-    # From the last to the first, so that what is taken out of a list moves nothing still to come.
-    for target in reversed(list(record.targets())):
-        mark = (target.type, target.id)
-        if mark not in changed:
-            continue
-        *steps, last = [int(one) if one.isdigit() else one for one in target.pointer[1:].split("/")]
-        holders = [members]
-        for step in steps:
-            holders.append(holders[-1][step])
-        if (id := changed[mark]) is not None:
-            holders[-1][last] = id
-        elif last in _ESSENTIAL:
-            del holders[-2][steps[-1]]
-        else:
-            del holders[-1][last]
-    if type is RecordType.attribution:
-        _keep_places(members)
-    return ledger.canonical(ledger.given(members)).decode()
-
-
-_ESSENTIAL = {"organization", "statement"}
-"""What a membership or relation cannot be without."""
-
-
-def _keep_places(members: dict[str, Any]) -> None:
-    """Let nobody who was named by reference only leave an empty place: selectors count them."""
-    for name, least in (("speakers", _UNREAD), ("via", {"kind": ViaKind.other})):
-        members[name] = [one or least for one in members.get(name, ())]
-    addressees = members.get("addressees", [])
-    if not all(addressees):  # nothing can be said of such a one, not even that it was there
-        members["addressees"] = [one for one in addressees if one]
-        for selector in members.get("selectors", ()):
-            if selector["role"] == SelectorRole.addressee:
-                selector.pop("index", None)
-
-
-_UNREAD = {"status": SpeakerStatus.unresolved}

@@ -41,7 +41,7 @@ from app.models.figure import FIGURE, PARTY, Measure, Population
 from app.models.source import SourceKind
 from app.models.statement import Polarity, RelationType, SpeechAct
 from app.models.topic import TopicKind
-from app.store import search
+from app.store import moment, search
 from app.store.moment import At as At
 from app.store.moment import Condition as Condition
 from app.store.moment import alive as alive
@@ -192,10 +192,7 @@ def resolve(connection: Connection, asked: Filter) -> Keys:
         if not isinstance(extra, dict) or "x-names" not in extra or not ids:
             continue
         target = RecordType(str(extra["x-names"]))
-        table = IDENTITIES[target]
-        key = func.coalesce(table.c.merged_into, table.c.key)
-        query = select(table.c.id, key).where(table.c.id.in_(ids), table.c.state != State.awaited)
-        found: dict[str, int] = dict(connection.execute(query).all())
+        found = _named(connection, target, ids, moment.of(connection, asked))
         keys[parameter] = list(found.values())
         for id in ids:
             if id not in found:
@@ -204,6 +201,21 @@ def resolve(connection: Connection, asked: Filter) -> Keys:
     if faults:
         raise InvalidInput.of(*faults)
     return keys
+
+
+def _named(connection: Connection, target: RecordType, ids: list[str], at: At) -> dict[str, int]:
+    """The keys of what these ids mean: what was merged by then means the survivor."""
+    table = IDENTITIES[target]
+    known = select(table.c.id, table.c.key, table.c.merged_into, table.c.seq)
+    rows = connection.execute(known.where(table.c.id.in_(ids), table.c.state != State.awaited))
+    found = {}
+    for id, key, heir, seq in rows:
+        while heir is not None and (at is None or seq <= at):
+            key = heir
+            heirs = connection.execute(known.where(table.c.key == key))
+            _, key, heir, seq = heirs.one()
+        found[id] = key
+    return found
 
 
 def check_range(asked: Filter, start: str, end: str) -> None:

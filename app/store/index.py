@@ -1,6 +1,6 @@
 """Keeps the search rows in step with the record: called by the write road, in its transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -21,6 +21,7 @@ MAX_WORDS = 30_000
 
 SEPARATOR = "/"
 SIZE = 500
+_NAMED = (RecordType.actor, RecordType.topic)
 
 
 def link(type: str, key: int) -> str:
@@ -85,7 +86,7 @@ def _keys(
 ) -> dict[tuple[str, str], int]:
     keys: dict[tuple[str, str], int] = {}
     marks = list(marks)
-    for type in (RecordType.actor, RecordType.topic):
+    for type in _NAMED:
         ids = set().union(*(found.get(type, ()) for found in marks))
         table = IDENTITIES[type]
         survivor = func.coalesce(table.c.merged_into, table.c.key)
@@ -97,13 +98,13 @@ def _keys(
 # --- names --------------------------------------------------------------------------------------
 
 
-def names(writer: Writer, changed: Sequence[tuple[int, Record]]) -> None:
-    """Write the names of these actors and topics anew, each given with its key."""
-    latest = {(record.type, key): record for key, record in changed}
-    named = {name: one for name, one in latest.items() if isinstance(one, Actor | Topic)}
+def names(writer: Writer, changed: dict[tuple[RecordType, int], Record | None]) -> None:
+    """Write the names of these actors and topics anew, by their keys; none is left of one that
+    is gone."""
+    named = {name: one for name, one in changed.items() if name[0] in _NAMED}
     if not named:
         return
-    for type in (RecordType.actor, RecordType.topic):
+    for type in _NAMED:
         keys = [key for of, key in named if of is type]
         old = select(NAME.c.id).where(NAME.c.type == type, NAME.c.key.in_(keys))
         writer.execute(delete(WORD).where(WORD.c.name.in_(old)))
@@ -111,7 +112,7 @@ def names(writer: Writer, changed: Sequence[tuple[int, Record]]) -> None:
     next_id = (writer.scalar(select(func.max(NAME.c.id))) or 0) + 1
     rows, words = [], []
     for (type, key), record in named.items():
-        for name, lang, main in _names(record):
+        for name, lang, main in _names(record) if record else ():
             folded = fold(name)[:2_000]
             if not folded:
                 continue

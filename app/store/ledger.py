@@ -12,11 +12,16 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Row, desc, select
+from sqlalchemy import Connection, Row, desc, select, update
 
+from app.db import Writer
 from app.models import REVISION
+from app.models.base import RecordType
+from app.models.revision import ChangeKind
 
 PAGE = 2_000
+NO_BODY = hashlib.sha256(b"").hexdigest()
+"""The body's hash of a revision that never had one: it took the record out."""
 
 
 class Head(NamedTuple):
@@ -101,21 +106,42 @@ def pages(connection: Connection, *, after: int = 0, size: int = PAGE) -> Iterat
         after = rows[-1].seq
 
 
+def forget(writer: Writer, type: RecordType, id: str) -> None:
+    """Take the words of a redacted record out of all its revisions; their hashes stay."""
+    of = (REVISION.c.type == type) & (REVISION.c.id == id)
+    # What a merger left has no words, and says where the id leads.
+    worded = REVISION.c.change != ChangeKind.merged
+    writer.execute(update(REVISION).where(of, worded).values(body=None))
+
+
 def verify(connection: Connection) -> Iterator[int | Break]:
     """Walk the chain: a number for progress after every page, a `Break` where it does not hold."""
     expected, previous = 1, None
+    redactions = _redactions(connection)
     for rows in pages(connection):
         for row in rows:
             if row.seq != expected:
                 yield Break(expected, f"revisions {expected} to {row.seq - 1} are missing")
-            yield from _faults(row, previous)
+            yield from _faults(row, previous, redactions)
             expected, previous = row.seq + 1, row.hash
         yield rows[-1].seq
 
 
-def _faults(row: Row[Any], previous: str | None) -> Iterator[Break]:
+def _redactions(connection: Connection) -> dict[tuple[str, str], int]:
+    """The last redaction of each record that has one."""
+    query = select(REVISION.c.type, REVISION.c.id, REVISION.c.seq).order_by(REVISION.c.seq)
+    found = connection.execute(query.where(REVISION.c.change == ChangeKind.redacted))
+    return {(row.type, row.id): row.seq for row in found}
+
+
+def _faults(
+    row: Row[Any], previous: str | None, redactions: dict[tuple[str, str], int]
+) -> Iterator[Break]:
     if row.body is not None and body_hash(row.body.encode()) != row.body_hash:
         yield Break(row.seq, f"the body of {row.type} {row.id} was changed")
+    missing = row.body is None and row.body_hash != NO_BODY
+    if missing and redactions.get((row.type, row.id), 0) < row.seq:
+        yield Break(row.seq, f"the body of {row.type} {row.id} is gone without a redaction")
     if row.previous_hash != previous:
         yield Break(row.seq, "it does not follow from the revision before it")
     if revision_hash(row._asdict()) != row.hash:

@@ -5,7 +5,7 @@ the same whatever the size of the batches, and the tables can be made again from
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -33,6 +33,7 @@ class Report(NamedTuple):
     lower: int | None
     upper: int | None
     counts: bool
+    disputed: bool
 
 
 Span = tuple[int | None, int | None]
@@ -74,14 +75,17 @@ class _State:
             dates = [date for date in map(self.date, counting) if date]
             span = min(dates, key=_sort_key) if dates else None
             basis = DateBasis.reported
-        shown = bool(counting) or not reports
+        shown = {
+            "reported": bool(counting) or not reports,
+            "disputed": any(report.disputed for report in reports),
+        }
         bounds: dict[str, Any]
         if span is None:
             bounds = {"basis": None, "lower": None, "upper": None}
-            return {**bounds, "newest": EARLIEST - 1, "oldest": LATEST, "reported": shown}
+            return {**bounds, "newest": EARLIEST - 1, "oldest": LATEST, **shown}
         lower, upper = _sort_key(span)
         bounds = {"basis": basis, "lower": lower, "upper": upper}
-        return {**bounds, "newest": lower, "oldest": lower, "reported": shown}
+        return {**bounds, "newest": lower, "oldest": lower, **shown}
 
     def date(self, report: Report) -> Span | None:
         if report.dated:
@@ -104,11 +108,36 @@ class Moves(NamedTuple):
 def follow(connection: Connection, changes: Iterable[Change]) -> Moves:
     """How the listing moves with the given changes, which are not yet written."""
     changes = [change for change in changes if change.type in _TYPES]
+    return _walk(_load(connection, changes), changes) if changes else Moves([], [])
+
+
+def replay(connection: Connection, statements: Collection[int]) -> list[dict[str, Any]]:
+    """All that the listing of these statements ever was, after the versions that still stand."""
+    reports = attribution.VERSION
+    reported = select(reports.c.key).where(reports.c.statement.in_(statements))
+    changes = _history(connection, RecordType.statement, set(statements))
+    spoken = _history(connection, RecordType.attribution, set(connection.scalars(reported)))
+    sources = {change.row["source"] for change in spoken if change.row}
+    changes += spoken + _history(connection, RecordType.source, sources)
+    moves = _walk(_State(), sorted(changes, key=lambda change: change.seq))
+    return [row for row in moves.begun if row["statement"] in statements]
+
+
+def _history(connection: Connection, type: RecordType, keys: set[int]) -> list[Change]:
+    """Every version that these records had, and every end without another after it."""
+    table = _VERSIONS[type]
+    query = select(*[column for column in table.c if column.name != "document"])
+    rows = [dict(row) for row in connection.execute(query.where(table.c.key.in_(keys))).mappings()]
+    begun = {row["seq"] for row in rows}
+    ends = [row for row in rows if row["until"] is not None and row["until"] not in begun]
+    return [Change(type, row["key"], row["seq"], row) for row in rows] + [
+        Change(type, row["key"], row["until"], None) for row in ends
+    ]
+
+
+def _walk(state: _State, changes: Iterable[Change]) -> Moves:
     begun: list[dict[str, Any]] = []
     ended: list[dict[str, int]] = []
-    if not changes:
-        return Moves(begun, ended)
-    state = _load(connection, changes)
     started: dict[int, dict[str, Any]] = {}  # the listing rows of this batch that are still open
     for change in changes:
         for key in _take(state, change):
@@ -128,7 +157,12 @@ def follow(connection: Connection, changes: Iterable[Change]) -> Moves:
     return Moves(begun, ended)
 
 
-_TYPES = (RecordType.source, RecordType.statement, RecordType.attribution)
+_VERSIONS = {
+    RecordType.source: source.VERSION,
+    RecordType.statement: statement.VERSION,
+    RecordType.attribution: attribution.VERSION,
+}
+_TYPES = tuple(_VERSIONS)
 
 
 def _take(state: _State, change: Change) -> set[int]:
@@ -141,8 +175,7 @@ def _take(state: _State, change: Change) -> set[int]:
             state.said[change.key] = span if row["dated"] else None
         return {change.key}
     if change.type is RecordType.source:
-        if row is not None:
-            state.published[change.key] = _published(row)
+        state.published[change.key] = None if row is None else _published(row)
         return {state.reports[one].statement for one in state.by_source.get(change.key, ())}
     return state.put(change.key, None if row is None else _report(row))
 
@@ -154,7 +187,8 @@ def _published(row: Any) -> Span | None:
 def _report(row: Any) -> Report:
     counts = row["factuality"] == Factuality.actual and row["status"] != ReviewStatus.rejected
     bounds = (row["dated"], row["reported_lower"], row["reported_upper"])
-    return Report(row["statement"], row["source"], *bounds, counts)
+    disputed = row["status"] == ReviewStatus.disputed
+    return Report(row["statement"], row["source"], *bounds, counts, disputed)
 
 
 def _load(connection: Connection, changes: list[Change]) -> _State:
@@ -192,7 +226,7 @@ def _load(connection: Connection, changes: list[Change]) -> _State:
     members = "dated published_lower published_upper"
     for row in _present(connection, sources, "key", needed, members):
         state.published[row["key"]] = _published(row)
-    members = "basis lower upper newest oldest reported"
+    members = "basis lower upper newest oldest reported disputed"
     for row in _present(connection, LISTING, "statement", touched, members):
         place = dict(row)
         state.listed[place.pop("statement")] = place

@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import (
     Column,
     Connection,
+    Row,
     Table,
     bindparam,
     delete,
@@ -22,8 +23,18 @@ from sqlalchemy import (
 )
 
 from app.db import Writer, insert_rows
-from app.models import DERIVED, IDENTITIES, RECORDS, REVISION, VERSIONS, attribution, statement
+from app.models import (
+    DERIVED,
+    IDENTITIES,
+    RECORDS,
+    REVISION,
+    SNAPSHOT,
+    VERSIONS,
+    attribution,
+    statement,
+)
 from app.models.base import Record, RecordType, State
+from app.models.revision import ChangeKind
 from app.models.statement import LISTING
 from app.store import index, ledger, listing
 
@@ -32,10 +43,30 @@ Name = tuple[RecordType, str]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A revision to be laid out: the ledger's row, and the record that its body holds."""
+    """A revision to be laid out: the ledger's row, and the record that its body holds; none where
+    the revision ended the record, or its body was redacted since."""
 
     revision: dict[str, Any]
-    record: Record
+    record: Record | None
+
+    @property
+    def name(self) -> Name:
+        return RecordType(self.revision["type"]), self.revision["id"]
+
+    @property
+    def heir(self) -> Name | None:
+        """The record into which this revision merged its own."""
+        if self.revision["change"] != ChangeKind.merged:
+            return None
+        return self.name[0], orjson.loads(self.revision["body"])["merged_into"]
+
+
+ENDED = {
+    ChangeKind.merged: State.merged,
+    ChangeKind.retracted: State.retracted,
+    ChangeKind.redacted: State.redacted,
+}
+"""The state in which a change leaves a record that it ends."""
 
 
 @dataclass(slots=True)
@@ -47,6 +78,7 @@ class Known:
     state: State
     seq: int | None
     created_at: str | None
+    merged_into: int | None = None
     body_hash: str | None = None
     new: bool = False
 
@@ -61,13 +93,23 @@ def identities(connection: Connection, names: Iterable[Name]) -> dict[Name, Know
         table = IDENTITIES[type]
         columns = (table.c.id, table.c.key, table.c.version, table.c.state, table.c.seq)
         query = (
-            select(*columns, table.c.created_at, REVISION.c.body_hash)
+            select(*columns, table.c.created_at, table.c.merged_into, REVISION.c.body_hash)
             .outerjoin(REVISION, REVISION.c.seq == table.c.seq)
             .where(table.c.id.in_(wanted))
         )
         for id, key, version, state, *rest in connection.execute(query):
             found[type, id] = Known(key, version, State(state), *rest)
     return found
+
+
+def survivor(connection: Connection, type: RecordType, id: str) -> str:
+    """The id under which a merged record lives on, however often that was merged in turn."""
+    table = IDENTITIES[type]
+    heir = table.alias()
+    query = select(heir.c.id).join(table, table.c.merged_into == heir.c.key)
+    while (next_id := connection.scalar(query.where(table.c.id == id))) is not None:
+        id = next_id
+    return id
 
 
 def apply(writer: Writer, steps: Sequence[Step], known: dict[Name, Known] | None = None) -> None:
@@ -77,9 +119,10 @@ def apply(writer: Writer, steps: Sequence[Step], known: dict[Name, Known] | None
     refer to, for a caller that has asked already.
     """
     if known is None:
-        names = {(step.record.type, step.record.id) for step in steps}
+        names = {step.name for step in steps} | {step.heir for step in steps if step.heir}
         for step in steps:
-            names.update((target.type, target.id) for target in step.record.targets())
+            if step.record:
+                names.update((target.type, target.id) for target in step.record.targets())
         known = identities(writer, names)
     layout = _Layout(writer, known)
     for step in steps:
@@ -89,9 +132,7 @@ def apply(writer: Writer, steps: Sequence[Step], known: dict[Name, Known] | None
     layout.ended[LISTING.c.statement] = moves.ended
     layout.write(writer)
     index.statements(writer, layout.spoken_of(writer))
-    index.names(
-        writer, [(layout.known[one.record.type, one.record.id].key, one.record) for one in steps]
-    )
+    index.names(writer, {(one.name[0], layout.known[one.name].key): one.record for one in steps})
 
 
 class _Layout:
@@ -121,17 +162,22 @@ class _Layout:
 
     def take(self, step: Step) -> None:
         revision, record = step.revision, step.record
-        name, seq = (record.type, record.id), revision["seq"]
+        name, seq = step.name, revision["seq"]
         key = self.key(*name)
         known = self.known[name]
         if name in self.open:
-            self.open[name]["until"] = seq
+            self.open.pop(name)["until"] = seq
         elif known.version:
-            self.ended[VERSIONS[record.type].c.key].append({"of": key, "at": seq})
-        known.version, known.seq, known.state = revision["version"], seq, State.live
+            self.ended[VERSIONS[name[0]].c.key].append({"of": key, "at": seq})
+        known.version, known.seq = revision["version"], seq
+        known.state = ENDED.get(ChangeKind(revision["change"]), State.live)
+        known.merged_into = self.key(*step.heir) if step.heir else None
         known.created_at = known.created_at or revision["recorded_at"]
         known.body_hash = revision["body_hash"]
         self.touched[name] = known
+        if record is None:
+            self.changes.append(listing.Change(name[0], key, seq, None))
+            return
 
         parts = record.rows(self.key)
         table, version = next(parts)
@@ -153,6 +199,7 @@ class _Layout:
         """The statements whose words, reports or links this batch touches."""
         touched = {row["key"] for row in self.rows[statement.VERSION]}
         touched |= {row["statement"] for row in self.rows[attribution.VERSION]}
+        touched |= {one["of"] for one in self.ended[statement.VERSION.c.key]}
         moved = [one["of"] for one in self.ended[attribution.VERSION.c.key]]
         if moved:
             versions = attribution.VERSION
@@ -163,7 +210,7 @@ class _Layout:
     def write(self, writer: Writer) -> None:
         for type, table in IDENTITIES.items():
             named = [(id, known) for (of, id), known in self.touched.items() if of is type]
-            if new := [_identity(id, known) for id, known in named if known.new]:
+            if new := _heirs_first([_identity(id, known) for id, known in named if known.new]):
                 insert_rows(writer, table, new)
             if old := [_progress(known) for _, known in named if not known.new]:
                 values: dict[Any, Any] = {name: bindparam(f"to_{name}") for name in _PROGRESS}
@@ -183,7 +230,44 @@ class _Layout:
                 insert_rows(writer, table, rows)
 
 
-_PROGRESS = ("version", "state", "seq", "created_at")
+def forget(writer: Writer, type: RecordType, id: str) -> None:
+    """Take a redacted record out of every table; only its identity stays.
+
+    Its dates no longer say where statements stood in lists, so the listing becomes what the
+    rest of the record makes of it.
+    """
+    (known,) = identities(writer, [(type, id)]).values()
+    versions = VERSIONS[type]
+    dated: set[int] = set()
+    if type in _DATES:
+        reports = attribution.VERSION
+        of = {RecordType.source: reports.c.source, RecordType.attribution: reports.c.key}[type]
+        dated.update(writer.scalars(select(reports.c.statement).where(of == known.key)))
+    texts = _texts(writer, known.key) if type is RecordType.source else set()
+    writer.execute(delete(versions).where(versions.c.key == known.key))  # its parts go with it
+    if type is RecordType.statement:
+        writer.execute(delete(LISTING).where(LISTING.c.statement == known.key))
+    if dated:
+        writer.execute(delete(LISTING).where(LISTING.c.statement.in_(dated)))
+        if rows := listing.replay(writer, dated):
+            insert_rows(writer, LISTING, rows)
+    if texts:
+        shared = select(versions.c.sha256).where(versions.c.sha256.in_(texts))
+        texts -= set(writer.scalars(shared))
+        writer.execute(delete(SNAPSHOT).where(SNAPSHOT.c.sha256.in_(texts)))
+
+
+_DATES = (RecordType.source, RecordType.attribution)
+
+
+def _texts(connection: Connection, key: int) -> set[str]:
+    """The hashes of the texts that a source ever had."""
+    versions = VERSIONS[RecordType.source]
+    query = select(versions.c.sha256).where(versions.c.key == key, versions.c.sha256.is_not(None))
+    return set(connection.scalars(query))
+
+
+_PROGRESS = ("version", "state", "seq", "created_at", "merged_into")
 
 
 def _identity(id: str, known: Known) -> dict[str, Any]:
@@ -192,6 +276,16 @@ def _identity(id: str, known: Known) -> dict[str, Any]:
         "key": known.key,
         **{name: getattr(known, name) for name in _PROGRESS},
     }
+
+
+def _heirs_first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Identities in an order in which each stands after the one that it was merged into."""
+    heirs = {row["key"]: row["merged_into"] for row in rows}
+
+    def depth(key: int | None) -> int:
+        return 1 + depth(heirs[key]) if key in heirs else 0
+
+    return sorted(rows, key=lambda row: depth(row["merged_into"]))
 
 
 def _progress(known: Known) -> dict[str, Any]:
@@ -209,6 +303,13 @@ def document(record: Record, known: Known, revision: dict[str, Any]) -> str:
     return start + members[len(f'{{"id":"{record.id}",') : -1] + end
 
 
+def recorded(revision: Row[Any]) -> Record | None:
+    """The record as a revision left it; none where it ended it, or the body was redacted."""
+    if revision.body is None or ChangeKind(revision.change) in ENDED:
+        return None
+    return RECORDS[RecordType(revision.type)].model_validate_json(revision.body)
+
+
 def rebuild(writer: Writer) -> Iterator[int]:
     """Empty every table that the ledger can make again, and make it again.
 
@@ -218,13 +319,5 @@ def rebuild(writer: Writer) -> Iterator[int]:
     for table in DERIVED:
         writer.execute(delete(table))
     for rows in ledger.pages(writer):
-        steps = [
-            Step(
-                row._asdict(),
-                RECORDS[RecordType(row.type)].model_validate_json(row.body),
-            )
-            for row in rows
-            if row.body is not None
-        ]
-        apply(writer, steps)
+        apply(writer, [Step(row._asdict(), recorded(row)) for row in rows])
         yield rows[-1].seq

@@ -36,7 +36,7 @@ from app.models import (
 from app.models.base import RecordType, State
 from app.models.figure import FIGURE
 from app.models.revision import ChangeKind
-from app.store import filters, moment, page, rank
+from app.store import filters, moment, page, project, rank
 from app.store.filters import Keys, StatementFilter
 from app.store.labels import labelled
 from app.store.moment import At, AtParams, Condition, alive
@@ -78,13 +78,15 @@ class Listed:
     count: int | None = None
 
 
-def one(connection: Connection, type: RecordType, id: str, shown: Shown) -> Found:
+def one(connection: Connection, type: RecordType, id: str, shown: Shown, after: At = None) -> Found:
     """A record by its id; a statement with every report of it, unless `expand` leaves them out.
+
+    It is as it was `after` that revision, or when `shown` says, or else as it is now.
 
     Raises `NotFound`, `Gone` with the reason where it was retracted or redacted, `Redirected`
     with the surviving id in `detail` where it was merged.
     """
-    at = moment.of(connection, shown)
+    at = moment.of(connection, shown) if after is None else after
     identity, version = IDENTITIES[type], VERSIONS[type]
     key = key_of(connection, type, id, at)
     query = select(REVISION.c.version, version.c.document).join(
@@ -96,8 +98,9 @@ def one(connection: Connection, type: RecordType, id: str, shown: Shown) -> Foun
     text = row.document
     if type is RecordType.statement:
         listing = statement.LISTING
-        basis = select(listing.c.basis).where(listing.c.statement == key, alive(listing, at))
-        whole = _Whole(key, text, connection.scalar(basis))
+        stands = select(listing.c.basis, listing.c.disputed)
+        stands = stands.where(listing.c.statement == key, alive(listing, at))
+        whole = _Whole(key, text, *connection.execute(stands).one())
         around = _with_reports if expands(shown.expand, "attributions") else _with_report_ids
         text = around(connection, [whole], [alive(attribution.VERSION, at)])[0]
     return Found(row.version, labelled(connection, text, at))
@@ -114,17 +117,10 @@ def key_of(connection: Connection, type: RecordType, id: str, at: At = None) -> 
     if at is not None and state == State.live:
         state = _state_then(connection, type, id, at)
     if state == State.merged:
-        raise Redirected(_survivor(connection, type, row.key))
+        raise Redirected(project.survivor(connection, type, id))
     if state != State.live:
-        raise Gone(_why_gone(connection, type, id, state, at))
+        raise Gone(why_gone(connection, type, id, state, at))
     return int(row.key)
-
-
-_ENDED = {
-    ChangeKind.merged: State.merged,
-    ChangeKind.retracted: State.retracted,
-    ChangeKind.redacted: State.redacted,
-}
 
 
 def _state_then(connection: Connection, type: RecordType, id: str, at: int) -> State:
@@ -134,17 +130,11 @@ def _state_then(connection: Connection, type: RecordType, id: str, at: int) -> S
     change = connection.scalar(last)
     if change is None:
         raise NotFound(f"The {type} {short(id)} was not recorded yet at that time.")
-    return _ENDED.get(ChangeKind(change), State.live)
+    return project.ENDED.get(ChangeKind(change), State.live)
 
 
-def _survivor(connection: Connection, type: RecordType, key: int) -> str:
-    identity = IDENTITIES[type]
-    heir = identity.alias()
-    query = select(heir.c.id).join(identity, identity.c.merged_into == heir.c.key)
-    return str(connection.scalars(query.where(identity.c.key == key)).one())
-
-
-def _why_gone(connection: Connection, type: RecordType, id: str, state: str, at: At) -> str:
+def why_gone(connection: Connection, type: RecordType, id: str, state: str, at: At = None) -> str:
+    """What is told of a record that was retracted or redacted: that it was, and the reason."""
     last = select(REVISION.c.reason).where(REVISION.c.type == type, REVISION.c.id == id)
     if at is not None and state != State.redacted:
         last = last.where(REVISION.c.seq <= at)
@@ -185,7 +175,7 @@ def statements(connection: Connection, asked: StatementQuery) -> Listed:
     keys = filters.resolve(connection, asked)
     versions, listing = statement.VERSION, statement.LISTING
     query = (
-        select(versions.c.key, versions.c.document, listing.c.basis)
+        select(versions.c.key, versions.c.document, listing.c.basis, listing.c.disputed)
         .join(listing, and_(listing.c.statement == versions.c.key, alive(listing, at)))
         .where(
             alive(versions, at),
@@ -201,7 +191,7 @@ def statements(connection: Connection, asked: StatementQuery) -> Listed:
         )
     else:
         found = page.fetch(connection, query, STATEMENT_ORDERS[order], asked, _asked(asked), at)
-    wholes = [_Whole(row.key, row.document, row.basis) for row in found.rows]
+    wholes = [_Whole(row.key, row.document, row.basis, row.disputed) for row in found.rows]
     around = _with_reports if expands(asked.expand, "attributions") else _with_report_ids
     texts = around(connection, wholes, [alive(attribution.VERSION, at), *filters.shown(asked)])
     listed = _listed(connection, found, texts, at)
@@ -279,7 +269,7 @@ def revisions(connection: Connection, type: RecordType, id: str, asked: PagePara
         before.c.version == then.c.version - 1,
     )
     query = (
-        select(then, before.c.body.label("body_before"))
+        select(then, before.c.body.label("body_before"), before.c.change.label("change_before"))
         .outerjoin(before, same)
         .where(then.c.type == type, then.c.id == id)
     )
@@ -292,12 +282,9 @@ def revisions(connection: Connection, type: RecordType, id: str, asked: PagePara
 
 def _revision(row: Row[Any]) -> str:
     body = orjson.loads(row.body) if row.body else None
-    before = orjson.loads(row.body_before) if row.body_before else {}
-    changes = [
-        {"pointer": f"/{name}", "from": before.get(name), "to": (body or {}).get(name)}
-        for name in sorted({*before, *(body or {})})
-        if before.get(name) != (body or {}).get(name)
-    ]
+    # Before and after an end there is nothing to compare; nor where words were redacted.
+    compared = row.body and row.body_before and not {row.change, row.change_before} & _ENDS
+    changes = differences(orjson.loads(row.body_before), body) if compared else []
     members = (
         "seq",
         "recorded_at",
@@ -309,9 +296,25 @@ def _revision(row: Row[Any]) -> str:
         "agent",
     )
     item = {name: getattr(row, name) for name in members}
-    item |= {"changes": changes if row.version > 1 and body else [], "body": body}
+    item |= {"changes": changes, "body": body}
     item |= {"previous_hash": row.previous_hash, "hash": row.hash}
     return orjson.dumps(item).decode()
+
+
+_ENDS = set(map(str, project.ENDED))
+
+
+def differences(before: Any, after: Any, pointer: str = "") -> list[dict[str, Any]]:
+    """What makes one JSON value of another: where (a JSON pointer), from what, to what."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        pairs = [(name, before.get(name), after.get(name)) for name in sorted({*before, *after})]
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        pairs = [(str(place), *pair) for place, pair in enumerate(zip(before, after, strict=True))]
+    else:
+        return [] if before == after else [{"pointer": pointer, "from": before, "to": after}]
+    return [
+        one for name, was, is_now in pairs for one in differences(was, is_now, f"{pointer}/{name}")
+    ]
 
 
 # --- the parts of a page ------------------------------------------------------------------------
@@ -323,11 +326,12 @@ class _Whole(NamedTuple):
     key: int
     document: str
     basis: str | None
+    disputed: bool
 
     def text(self, attributions: Iterable[str]) -> str:
         basis = f'"{self.basis}"' if self.basis else "null"
-        tail = f',"date_basis":{basis},"attributions":[{",".join(attributions)}]}}'
-        return self.document[:-1] + tail
+        stands = f'"date_basis":{basis},"disputed":{"true" if self.disputed else "false"}'
+        return f'{self.document[:-1]},{stands},"attributions":[{",".join(attributions)}]}}'
 
 
 def _with_reports(

@@ -30,7 +30,7 @@ from sqlalchemy import Connection, func, select
 
 from app.db import Writer
 from app.errors import Conflict, InvalidInput, Redirected, short
-from app.models import IDENTITIES, REVISION, SNAPSHOT, attribution, source
+from app.models import IDENTITIES, SNAPSHOT, attribution, source
 from app.models.attribution import SelectorRole
 from app.models.base import (
     AttributionReference,
@@ -40,7 +40,7 @@ from app.models.base import (
     SourceReference,
 )
 from app.models.revision import ChangeKind
-from app.store import ledger, moment, parse, read, write
+from app.store import edit, ledger, moment, parse, read, write
 from app.store.labels import labelled
 from app.store.moment import At, AtParams, alive
 from app.store.read import Found
@@ -442,7 +442,7 @@ def attach(
     except Redirected as merged:
         detail = f"Source {short(id)} was merged into {merged.detail}; attach the text to that one."
         raise Conflict(detail) from None
-    members = _present_body(writer, id)
+    members = edit.present_body(writer, RecordType.source, id)
     sha256, named = ledger.body_hash(text.encode()), members.pop("sha256", None)
     replaces = named not in (None, sha256)
     if replaces and not replace:
@@ -461,13 +461,3 @@ def attach(
     why = reason or ("another snapshot attached" if replaces else "snapshot attached")
     write.write(writer, checked, agent=agent, reason=why, change=kind)
     return Attached(sha256, outcome.result)
-
-
-def _present_body(connection: Connection, id: str) -> dict[str, Any]:
-    """A live record's members as the ledger has them, so that none is lost."""
-    identity = IDENTITIES[RecordType.source]
-    query = select(REVISION.c.body).join(identity, identity.c.seq == REVISION.c.seq)
-    members: dict[str, Any] = orjson.loads(
-        connection.scalars(query.where(identity.c.id == id)).one()
-    )
-    return members

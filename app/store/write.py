@@ -5,20 +5,21 @@ One record or ten thousand, from a file or over HTTP: `check` says what each cha
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
 from app.db import Writer, insert_rows
 from app.errors import Fault, short
-from app.models import IDENTITIES, REVISION, SNAPSHOT, attribution
+from app.models import IDENTITIES, RECORDS, REVISION, SNAPSHOT, attribution
 from app.models.attribution import Attribution
 from app.models.base import Record, RecordType, State, Target
 from app.models.revision import ChangeKind
 from app.store import ledger, project
 from app.store.project import Known, Name
+from app.store.references import Mark, rewritten
 
 
 class Result(StrEnum):
@@ -36,6 +37,8 @@ class Change:
     record: Record
     body: bytes
     text: str | None = None
+    held: frozenset[Name] = frozenset()
+    """What its present version names already, and may go on to name whatever became of it."""
     body_hash: str = field(init=False)
     name: Name = field(init=False)
     targets: tuple[Target, ...] = field(init=False)
@@ -94,6 +97,8 @@ def check(
     for change in changes:
         names.update((target.type, target.id) for target in change.targets)
     known = project.identities(connection, names)
+    if any(one.state is State.merged for one in known.values()):
+        changes = [_led_on(connection, change, known) for change in changes]
     homes = _Homes(connection, changes)
     outcomes = [Outcome(change, Result.failed) for change in changes]
     failed: set[int] = set()
@@ -122,6 +127,23 @@ def check(
                 homes.take(change.record)
         if len(failed) == before:
             return Checked(outcomes, known)
+
+
+def _led_on(connection: Connection, change: Change, known: dict[Name, Known]) -> Change:
+    """The change with the surviving ids where it names records that were merged."""
+    heirs: dict[Mark, str | None] = {}
+    for target in change.targets:
+        name = (target.type, target.id)
+        if (found := known.get(name)) and found.state is State.merged:
+            heirs[name] = heir = project.survivor(connection, *name)
+            known.update(project.identities(connection, [(target.type, heir)]))
+    if not heirs:
+        return change
+    record_type = change.record.type
+    body = rewritten(record_type, change.body.decode(), heirs)
+    return replace(
+        change, record=RECORDS[record_type].model_validate_json(body), body=body.encode()
+    )
 
 
 def _judge(change: Change, known: Known | None, arrived: Stand | None) -> Outcome:
@@ -153,7 +175,11 @@ class _Reach:
 
     def faults(self, change: Change) -> tuple[tuple[Fault, ...], bool]:
         """What is missing, and whether all of it may yet come from further down the file."""
-        missing = [target for target in change.targets if not self._has(target)]
+        missing = [
+            target
+            for target in change.targets
+            if (target.type, target.id) not in change.held and not self._has(target)
+        ]
         return tuple(map(_missing, missing)), bool(missing) and all(one.ahead for one in missing)
 
     def _has(self, target: Target) -> bool:
@@ -224,36 +250,71 @@ def write(
     `agent` is who answers for it, `change` says of new versions whether the world changed or we
     were wrong. Afterwards the ledger holds a revision for every created or updated outcome.
     """
-    done = [one for one in checked.outcomes if one.result in (Result.created, Result.updated)]
     _keep_texts(
         writer,
         [one.change for one in checked.outcomes if one.result is not Result.failed],
     )
-    if not done:
+    entries = [
+        Entry(
+            one.change.name,
+            one.version,
+            ChangeKind.created if one.result is Result.created else change,
+            one.change.body,
+            one.change.record,
+        )
+        for one in checked.outcomes
+        if one.result in (Result.created, Result.updated)
+    ]
+    append(writer, entries, agent=agent, reason=reason, known=checked.known)
+
+
+class Entry(NamedTuple):
+    """A revision that is to be appended; its record is None where it ends the record."""
+
+    name: Name
+    version: int
+    change: ChangeKind
+    body: bytes | None
+    record: Record | None
+
+
+def append(
+    writer: Writer,
+    entries: Sequence[Entry],
+    *,
+    agent: str,
+    reason: str | None,
+    known: dict[Name, Known] | None = None,
+) -> None:
+    """Append revisions to the ledger and lay them out in the tables.
+
+    `known` is as `project.apply` takes it.
+    """
+    if not entries:
         return
     head = ledger.head(writer)
     # The clock may go back; the ledger does not.
     recorded_at = max(ledger.now(), head.recorded_at)
     steps, previous = [], head.hash
-    for seq, outcome in enumerate(done, start=head.seq + 1):
-        record = outcome.change.record
+    for seq, entry in enumerate(entries, start=head.seq + 1):
+        type, id = entry.name
         revision: dict[str, Any] = {
             "seq": seq,
             "recorded_at": recorded_at,
-            "type": record.type,
-            "id": record.id,
-            "version": outcome.version,
-            "change": ChangeKind.created if outcome.result is Result.created else change,
+            "type": type,
+            "id": id,
+            "version": entry.version,
+            "change": entry.change,
             "reason": reason,
             "agent": agent,
-            "body": outcome.change.body.decode(),
-            "body_hash": outcome.change.body_hash,
+            "body": None if entry.body is None else entry.body.decode(),
+            "body_hash": ledger.body_hash(entry.body or b""),
             "previous_hash": previous,
         }
         revision["hash"] = previous = ledger.revision_hash(revision)
-        steps.append(project.Step(revision, record))
+        steps.append(project.Step(revision, entry.record))
     insert_rows(writer, REVISION, [step.revision for step in steps])
-    project.apply(writer, steps, checked.known)
+    project.apply(writer, steps, known)
 
 
 def _keep_texts(writer: Writer, changes: Iterable[Change]) -> None:
