@@ -68,8 +68,10 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         app.include_router(router, dependencies=[Depends(asked_once)])
     app.include_router(meta.router)
     app.mount("/static", StaticFiles(directory=meta.STATIC))
-    app.openapi = lambda: documented.openapi(app)  # type: ignore[method-assign]  # FastAPI's way
-    app.state.operations = operations.read((*reading, *writing.routers))
+    routers = (*reading, *writing.routers)
+    # FastAPI's way of having a document of one's own.
+    app.openapi = lambda: documented.openapi(app, routers)  # type: ignore[method-assign]
+    app.state.operations = operations.read(routers)
     problems.install(app)
     app.add_middleware(CompressMiddleware)
     app.add_middleware(CodingTags)
