@@ -1,0 +1,69 @@
+"""From an article to draft statements: pure functions of the text.
+
+`extract` reads a text and proposes what it attributes to whom. The built-in rules need nothing but
+Python; `pipeline` names a spaCy pipeline to read with instead (the extra `onrecord[nlp]`).
+"""
+
+from app.extract import builtin, finish, foreign, who
+from app.extract.assemble import proposals
+from app.extract.figures import figures
+from app.extract.proposal import Mention, Number, Proposal, Span
+from app.extract.who import Names
+
+__all__ = (
+    "MOST_CHARACTERS",
+    "Mention",
+    "Names",
+    "Number",
+    "Proposal",
+    "Span",
+    "Unreadable",
+    "extract",
+)
+
+MOST_CHARACTERS = 1_000_000
+"""A longer text is no article: it is refused, so that nobody waits for a book."""
+
+
+class Unreadable(ValueError):
+    """A text that nothing can be proposed from; says how to mend it."""
+
+
+def extract(
+    text: str, lang: str | None = None, *, names: Names | None = None, pipeline: str | None = None
+) -> list[Proposal]:
+    """The attributions that `text` makes, in reading order, for a person to look at.
+
+    `lang` is a BCP 47 tag; without one, English is told by its commonest words. In any other
+    language only quotations and known names are found. Who is meant is read against `names`.
+    Raises `Unreadable` for a text of more than MOST_CHARACTERS, or one that is no text.
+    """
+    check(text)
+    names = names or who.Nobody()
+    if not finish.english(text, lang):
+        return foreign.extract(text, names)
+    if pipeline:
+        from app.extract import parsed  # spaCy is loaded only by those who ask for it
+
+        found = proposals(text, parsed.reader(pipeline))
+    else:
+        found = proposals(text, lambda _, sentences: builtin.read(sentences))
+    for one in found:
+        one.figures = figures(text, one.content)
+    finish.silences(text, found)
+    finish.innermost(found)
+    who.resolve(text, found, names)
+    return found
+
+
+def check(text: str) -> None:
+    """Raise `Unreadable` where a text is too long, or binary data that was taken for text."""
+    if len(text) > MOST_CHARACTERS:
+        raise Unreadable(
+            f"the text has {len(text):,} characters and at most {MOST_CHARACTERS:,} are read; "
+            "give one article at a time"
+        )
+    sample = text[:10_000]
+    control = sum(char < " " and char not in "\n\r\t\f\v" for char in sample)
+    if "\0" in text or control > len(sample) / 50:
+        raise Unreadable("this is not text but binary data; give the words of the article")

@@ -1,0 +1,132 @@
+"""Words that stand before the verb that reports them: “…”, said Putin; the army left, he said."""
+
+from app.extract.clauses import clause_end
+from app.extract.lexicon import Verb
+from app.extract.phrases import Subject, finite, phrase_after
+from app.extract.report import Report, named, quote_end
+from app.extract.tokens import END, Item, Words
+
+
+def as_said(items: Words, report: Report, whose: Subject, k: int) -> Report | None:
+    """`As Heald told the paper, ozone has dropped.`"""
+    if whose.start > 2:
+        return None
+    for index in range(k, min(len(items) - 1, k + 20)):
+        if items[index].tag == ",":
+            report.content = [(index + 1, clause_end(items, index + 1))]
+            return named(report, "as-said", 0.8)
+    return None
+
+
+def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> Report | None:
+    """`X, the minister said.` / `“X,” said the minister.` / `X, he said, Y.`"""
+    at = report.cue[0]
+    following = items[k] if k < len(items) else None
+    inverted = False
+    left = whose.start if whose.found else at
+    if left and items[left - 1].lower == "as" and items[left - 1].tag == "P":
+        left -= 1
+    if not whose.found and not whose.infinitive:
+        # `“…”, said Putin` / `…, said a spokesman for …`
+        if at == 0 or not (items[at - 1].quote or items[at - 1].tag in (",", "-", "–", "—")):
+            return None
+        stop = phrase_after(items, report.cue[1], names=True)
+        if stop <= report.cue[1]:
+            return None
+        report.speaker = (report.cue[1], stop)
+        report.previous = False
+        inverted, left = True, at
+        k = _over_tail(items, stop)
+        following = items[k] if k < len(items) else None
+    if left == 0:
+        return None
+    before = items[left - 1]
+    if before.quote:
+        start = left - 1
+    elif before.tag in (",", "-", "–", "—", "--") and left > 1:
+        start = left - 2
+    else:
+        return None
+    if items[start].quote is None and "t" not in verb.frames:
+        return None
+    begin = _begin(items, start)
+    quoted = items[start].quote is not None
+    unfinished = quoted and before.quote and items[start].text[-1] not in ",.!?…-–—;"
+    if unfinished and not inverted and len(items[start].text) < 40:
+        return None  # `the “deal” he said was …`
+    goes_on = following is not None and following.tag == "," and finite(items, k + 1, len(items))
+    if not quoted and not finite(items, begin, start + 1) and (inverted or not goes_on):
+        return None
+    direct = quoted and all(
+        item.quote or not item.text[0].isalnum() for item in items[begin : start + 1]
+    )
+    if not direct and quoted and "t" not in verb.frames:
+        begin = start
+    if items[begin].tag == "C" and not direct and begin == 0:
+        begin += 1
+    report.content = [(begin, start + 1)]
+    if not inverted and following is not None and not _closing(following):
+        # words follow the verb: an addressee or an occasion is fine, an object is not
+        if (
+            following.tag in ("P", "to", "G", "T", "R", "S")
+            or "a" in verb.frames
+            or "o" in verb.frames
+        ):
+            if "a" in verb.frames or "o" in verb.frames:
+                stop = phrase_after(items, k)
+                if stop > k:
+                    report.addressee = (k, stop)
+                    k = stop
+            k = _over_tail(items, k)
+            following = items[k] if k < len(items) else None
+        elif not quoted:
+            return None
+    if (
+        following is not None
+        and following.tag in (",", "-", "–", "—", ":", ";")
+        and k + 1 < len(items)
+    ):
+        if items[k + 1].quote:
+            report.content.append((k + 1, quote_end(items, k + 1)))
+        elif not quoted and following.tag == "," and items[k + 1].tag != "G" and not inverted:
+            stop = clause_end(items, k + 1)
+            if (
+                stop > k + 1
+                and items[k + 1].tag not in ("C",)
+                and items[k + 1].lower not in ("who", "which")
+            ):
+                report.content.append((k + 1, stop))
+    rule = "quote-verb" if direct else "clause-verb"
+    return named(report, rule + ("-inverted" if inverted else ""), 0.95 if direct else 0.85)
+
+
+def _closing(item: Item) -> bool:
+    return (
+        item.text in END or item.tag in (",", ";", ":", "-", "–", "—", ")", "C") or bool(item.quote)
+    )
+
+
+def _begin(items: Words, start: int) -> int:
+    """Where the words reported before their verb begin: the sentence, or what a report left."""
+    for index in range(start, -1, -1):
+        if items[index].tag == ";":
+            return index + 1
+    return 0
+
+
+def _over_tail(items: Words, k: int) -> int:
+    """Past what may follow a speaker or a verb before the next mark."""
+    while (
+        k < len(items)
+        and not items[k].quote
+        and items[k].tag not in (",", ";", ":", ".", "–", "—", "!", "?")
+    ):
+        if items[k].tag == "V":
+            break
+        k += 1
+    if k < len(items) and items[k].tag == "," and k + 1 < len(items) and not items[k + 1].quote:
+        # an apposition, after which the quotation may go on
+        for stop in range(k + 1, min(len(items), k + 25)):
+            if items[stop].tag == "," and stop + 1 < len(items) and items[stop + 1].quote:
+                return stop
+    return k

@@ -1,0 +1,171 @@
+"""What a mention names: the name, the office as printed, and what kind of mention it is."""
+
+from app.extract import lexicon
+from app.extract.proposal import Mention, Span
+from app.extract.tokens import Item, inner_items
+
+_PRONOUNS = lexicon.words("he she it they we i you him her them who which that his its their this")
+_PARTICLES = lexicon.words("de da di du del der den van von bin ibn al el la le ben abu ter")
+_ORGANIZATIONS = lexicon.words(
+    "ministry department council party university agency committee commission court office "
+    "union association organization organisation organisations company corporation bank army "
+    "forces government parliament embassy federation league club institute foundation group "
+    "nations house senate congress police times post news journal guardian press radio "
+    "television network inc inc. ltd ltd. corp corp. states republic kingdom service services "
+    "board authority society center centre school college hospital church team movement front "
+    "alliance church assembly"
+)
+_OF_OFFICE = lexicon.words(
+    "state defence defense foreign affairs the health interior finance justice"
+)
+_PERSON_TITLES = lexicon.words("mr mr. mrs mrs. ms ms. dr dr. prof. sir lord lady")
+
+
+def classify(text: str, mention: Mention) -> None:
+    """Set the name, role and status of a mention from its words."""
+    words = inner_items(text, mention.span.start, mention.span.end)
+    if not words:
+        return
+    lowers = [word.lower for word in words]
+    if len(words) == 1 and lowers[0] in _PRONOUNS:
+        mention.status = "unresolved"
+        return
+    start, stop = _name(words)
+    if len(words) == 1 and lowers[0] in _COMMON:
+        start = stop
+    if start < stop and _whole(words, start):
+        mention.name = Span(words[start].start, words[stop - 1].end)
+        mention.status = "named"
+        edge = start - 1 if start and words[start - 1].text == "," else start
+        role = [word for word in words[:edge] if word.lower not in ("the", "a", "an", "'s")]
+        if role and lowers[edge - 1] not in _PERSON_TITLES and words[edge - 1].text[0].isalnum():
+            mention.role = Span(role[0].start, words[edge - 1].end)
+        if any(word in lexicon.DOCUMENTS for word in lowers[:start]) and stop == len(words):
+            mention.status = "document" if lowers[start - 1] in ("by", "in", "of") else "named"
+        return
+    _unnamed(words, lowers, mention)
+
+
+def _name(words: list[Item]) -> tuple[int, int]:
+    """The capitalised words at the end of a mention, less an office before them."""
+    stop = len(words)
+    start = stop
+    while start > 0:
+        word = words[start - 1]
+        if (
+            word.text[0].isupper()
+            or (word.lower in _PARTICLES and 0 < start < stop)
+            or word.text == "&"
+            or (
+                word.lower in ("of", "for", "and")
+                and start < stop
+                and _organization(words[: start - 1])
+            )
+        ):
+            start -= 1
+        else:
+            break
+    while start < stop and words[start].lower in _PARTICLES | {"and", "of", "for", "&"}:
+        start += 1
+    office = -1
+    for index in range(start, stop):
+        if words[index].lower in lexicon.TITLES:
+            office = index
+    of = start > 1 and words[start - 1].lower in ("of", "for")
+    if of and words[start - 2].lower in lexicon.TITLES:
+        while start < stop and words[start].lower in _OF_OFFICE:
+            start += 1
+        if start < stop and words[start - 1].lower not in _OF_OFFICE:
+            return stop, stop  # `the president of Azerbaijan`: an office, and no name
+    if office >= 0:
+        start = office + 1
+        while start < stop and words[start].lower in _OF_OFFICE:
+            start += 1
+    return start, stop
+
+
+def _organization(words: list[Item]) -> bool:
+    return bool(words) and words[-1].text[0].isupper() and words[-1].lower in _ORGANIZATIONS
+
+
+def _whole(words: list[Item], start: int) -> bool:
+    """Whether what stands before a name belongs to it and does not make it a part of another."""
+    if start == 0:
+        return True
+    before = words[start - 1]
+    lower = before.lower
+    if lower in ("'s", "of", "for", "in", "at", "from", "by", "to", "with", "on", "between"):
+        return lower == "'s" and len(words) - start >= 2 and words[-1].lower not in lexicon.TITLES
+    return True
+
+
+def _unnamed(words: list[Item], lowers: list[str], mention: Mention) -> None:
+    head = next(
+        (
+            index
+            for index, lower in enumerate(lowers)
+            if lower in ("of", "for", "in", "at", "from", "by", "who", "with", "close", "familiar")
+        ),
+        len(lowers),
+    )
+    last = lowers[head - 1] if head else ""
+    if last in lexicon.ANONYMOUS or lowers[0] in ("someone", "some", "others", "many"):
+        mention.status = "anonymous"
+    elif last in lexicon.DOCUMENTS:
+        mention.status = "document"
+    elif last in lexicon.TITLES:
+        mention.status = "role_only"
+        mention.role = _without_article(words, mention.span)
+    elif last in lexicon.COLLECTIVE or (last.endswith("s") and not last.endswith("ss")):
+        mention.status = "collective"
+    elif lowers[0] in ("a", "an", "one"):
+        mention.status = "anonymous"
+    else:
+        mention.status = "unresolved"
+
+
+def _without_article(words: list[Item], span: Span) -> Span:
+    return (
+        Span(words[1].start, span.end)
+        if words[0].lower in ("the", "a", "an") and len(words) > 1
+        else span
+    )
+
+
+def pronoun(text: str, mention: Mention) -> str | None:
+    """The pronoun that a mention is, in lower case; none if it is more."""
+    word = mention.span.of(text).lower()
+    return word if word in _PRONOUNS else None
+
+
+def apposition(text: str, mention: Mention) -> Span | None:
+    """The office after a name: `Hikmet Hajiyev, an aide to the president, said`."""
+    if mention.name is None or mention.role is not None:
+        return None
+    end = mention.span.end
+    if text[end : end + 2] != ", ":
+        return None
+    closing = next(
+        (at for at in range(end + 2, min(len(text), end + 140)) if text[at] in ",.;\n"), -1
+    )
+    if closing < 0:
+        return None
+    words = inner_items(text, end + 2, closing)
+    if not words or len(words) > 16 or any(word.text in '."“”!?;' for word in words):
+        return None
+    if words[0].lower in ("a", "an", "the"):
+        words = words[1:]
+    if not words or not any(word.lower in lexicon.TITLES or word.lower in _MORE for word in words):
+        return None
+    if any(word.lower in lexicon.VERBS and word.lower not in lexicon.TITLES for word in words[:2]):
+        return None
+    return Span(words[0].start, closing)
+
+
+_COMMON = lexicon.COLLECTIVE | lexicon.ANONYMOUS | lexicon.TITLES | lexicon.DOCUMENTS
+"""Words that name nobody, though they stand with a capital at the beginning of a sentence."""
+_MORE = lexicon.words(
+    "adviser advisor aide head member professor economist resident founder correspondent "
+    "commander envoy representative scientist physician activist historian official expert "
+    "owner"
+)

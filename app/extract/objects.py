@@ -1,0 +1,110 @@
+"""Verbs with a hearer or a target, and passive ones: told X that, accused X of, was reported."""
+
+from app.extract.clauses import clause_end
+from app.extract.lexicon import Verb
+from app.extract.phrases import Subject, finite, phrase_after
+from app.extract.report import WH, Report, named, over_adjuncts, quote_end, quoted
+from app.extract.tokens import Words
+
+
+def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | None:
+    """`told reporters that`, `urged Ankara to`, `accused Baku of`, `described it as`."""
+    frames = verb.frames
+    stop = phrase_after(items, k)
+    if stop <= k or stop >= len(items):
+        return None
+    target = (k, stop)
+    if "f" in frames:
+        for index in range(stop, min(len(items), k + 25)):
+            if items[index].lower in ("of", "for", "over") and items[index].tag == "P":
+                report.content = [(k, index), (index + 1, clause_end(items, index + 1))]
+                return named(report, "verb-target", 0.85)
+        inner = next(
+            (
+                i
+                for i in range(k + 1, stop)
+                if items[i].lower in ("of", "for")
+                and (items[i + 1].tag == "G" or i + 1 == stop - 1)
+            ),
+            None,
+        )
+        if inner is None:
+            inner = next((i for i in range(k + 1, stop) if items[i].lower in ("of", "for")), None)
+        if inner is not None:
+            report.content = [(k, inner), (inner + 1, clause_end(items, inner + 1))]
+            return named(report, "verb-target", 0.85)
+    if "s" in frames:
+        for index in range(stop, min(len(items), k + 20)):
+            if items[index].lower == "as":
+                report.content = [(k, clause_end(items, index + 1))]
+                return named(report, "verb-as", 0.75)
+    if "o" in frames and (
+        items[stop].tag == "to"
+        or (
+            items[stop].lower == "not"
+            and items[stop + 1 : stop + 2]
+            and items[stop + 1].tag == "to"
+        )
+    ):
+        report.content = [(k, clause_end(items, stop))]
+        report.addressee = target
+        report.act = "demand" if verb.act in ("question", "assertion") else verb.act
+        return named(report, "verb-hearer-to", 0.8)
+    if "a" not in frames:
+        return None
+    at = over_adjuncts(items, stop)
+    if at < len(items) and items[at].tag in (",", ":") and quoted(items, at + 1):
+        at += 1
+    if at >= len(items):
+        return None
+    clause = items[at].tag in ("D", "X", "I", "W", "M", "E") and finite(items, at + 1, len(items))
+    if items[at].quote:
+        report.content = [(at, quote_end(items, at))]
+    elif items[at].lower == "that" and items[at].tag in "SD":
+        report.content = [(at + 1, clause_end(items, at + 1))]
+    elif (items[at].lower in WH and "w" in frames) or clause:
+        report.content = [(at, clause_end(items, at))]
+    else:
+        return None
+    report.addressee = target
+    return named(report, "verb-hearer", 0.9)
+
+
+def passive(items: Words, report: Report, verb: Verb, whose: Subject, end: int) -> Report | None:
+    """`it was reported that`, `X is said to be`, `X was accused of`, `X was told that`."""
+    report.speaker = None
+    k = over_adjuncts(items, end)
+    if k < len(items) and items[k].lower == "by":
+        stop = phrase_after(items, k + 1, names=True)
+        if stop > k + 1:
+            report.speaker = (k + 1, stop)
+            k = stop
+    if k >= len(items):
+        return None
+    item = items[k]
+    subject_text = items[whose.start].lower if whose.found else ""
+    frames = verb.frames
+    if item.lower == "that" and set("tT") & set(frames):
+        report.content = [(k + 1, clause_end(items, k + 1))]
+        if "a" in frames and whose.found and subject_text != "it":
+            report.addressee = (whose.start, whose.end)
+        return named(report, "passive-that", 0.85)
+    if not whose.found or subject_text == "it":
+        return None
+    head = (whose.start, whose.end)
+    base = k + 1 < len(items) and items[k + 1].tag in ("W", "V", "A")
+    if (
+        item.tag == "to"
+        and base
+        and set("tTmo") & set(frames)
+        and verb.lemma not in ("expect", "want", "see", "know", "find", "show", "hear")
+    ):
+        report.content = [head, (k, clause_end(items, k))]
+        return named(report, "passive-to", 0.7)
+    if "f" in frames and item.lower in ("of", "for", "over"):
+        report.content = [head, (k + 1, clause_end(items, k + 1))]
+        return named(report, "passive-target", 0.8)
+    if "s" in frames and item.lower == "as":
+        report.content = [head, (k, clause_end(items, k))]
+        return named(report, "passive-as", 0.65)
+    return None

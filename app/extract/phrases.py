@@ -1,0 +1,420 @@
+"""Where phrases and clauses begin and end, without a grammar: by parts of speech and marks.
+
+All indices are positions in a sentence's items; ends are exclusive.
+"""
+
+from dataclasses import dataclass
+
+from app.extract import lexicon
+from app.extract.tokens import Words, remembered
+
+FAR = 60
+"""Items that a phrase is looked for in: what keeps the work linear."""
+
+_NOUNS = frozenset(["W", "X", "M"])
+_JOINING = lexicon.words("of in for at from with on to against near under between about")
+_BE = lexicon.words("is are was were be been being am 's 're")
+SAYING = lexicon.words("said says adding saying added noting according")
+
+
+@dataclass(slots=True)
+class Subject:
+    """What stands before a verb: whose it is and how it is asserted."""
+
+    start: int
+    end: int
+    negated: bool = False
+    modal: str | None = None
+    passive: bool = False
+    infinitive: bool = False
+    auxiliary: bool = False
+    shared: bool = False
+    """The verb has no subject of its own: that of the verb before it."""
+    governor: int | None = None
+    """For an infinitive: where the verb stands that it depends on."""
+
+    @property
+    def found(self) -> bool:
+        return self.end > self.start
+
+
+def finite(items: Words, start: int, end: int) -> bool:
+    """Whether a verb stands there, within reach."""
+    return any(item.tag in ("V", "A", "E") for item in items[start : min(end, start + FAR)])
+
+
+@remembered
+def phrase_before(items: Words, end: int) -> int:
+    """Where the noun phrase begins that ends before `end`; `end` itself if there is none."""
+    at = end - 1
+    if at < 0:
+        return end
+    last = items[at]
+    if last.tag == "I":
+        return at
+    if last.tag == ")":
+        opened = next((i for i in range(at, max(-1, at - FAR), -1) if items[i].text == "("), None)
+        return phrase_before(items, opened) if opened else end
+    if last.tag not in ("W", "X", "M", "E", "G", "D", "Q"):
+        return end
+    if last.tag == "Q" and (len(last.text.split()) > 4 or last.text[-1] in ",.!?…"):
+        return end
+    if last.tag == "D" and last.lower not in ("both", "many", "some", "others", "all", "several"):
+        return end
+    listed = False
+    while at > 0 and end - at < FAR:
+        before = items[at - 1]
+        two = items[at - 2] if at > 1 else None
+        tag = before.tag
+        if items[at].tag == "D" and tag not in ("D", "P", "C", "M", ",", "R"):
+            break
+        if (
+            tag in _NOUNS
+            or tag == "D"
+            or tag == "'s"
+            or (
+                tag == "R"
+                and before.lower
+                in (
+                    "almost",
+                    "nearly",
+                    "very",
+                    "all",
+                    "both",
+                    "so",
+                    "more",
+                )
+            )
+        ):
+            at -= 1
+        elif (
+            tag == "E"
+            and items[at].tag in ("W", "X", "G")
+            and (two is None or two.tag in ("D", "'s", "P", "W", ",", "X", "M"))
+        ):
+            if (
+                two is not None
+                and two.tag in ("W", "X")
+                and at - 1 > 0
+                and not _whole(items, at - 1)
+            ):
+                break
+            at -= 1
+        elif tag in ("E", "V") and items[at].tag == "P" and two is not None and two.tag in _NOUNS:
+            if tag == "V" and before.lower not in lexicon.VERBS:
+                break
+            at -= 1
+        elif tag == "G" and two is not None and two.tag in ("D", "'s", "W", "X"):
+            at -= 1 if two.tag in ("D", "'s") else 2
+        elif (
+            tag == "P"
+            and two is not None
+            and two.tag in ("E", "V")
+            and at > 2
+            and (
+                items[at - 3].tag in _NOUNS
+                and not (two.tag == "V" and lexicon.VERBS.get(two.lower) is None)
+                and two.lower not in SAYING
+            )
+        ):
+            at -= 3
+        elif (
+            tag == "P"
+            and before.lower in _JOINING
+            and two is not None
+            and (two.tag in _NOUNS or two.tag in ("Q", ")"))
+        ):
+            if _named_person(items, at, end) and not _office(two.lower):
+                break
+            at -= 1
+        elif tag == "to" and two is not None and two.tag in _NOUNS and items[at].tag in ("D", "X"):
+            at -= 1
+        elif (
+            tag == "C"
+            and before.lower in ("and", "or")
+            and two is not None
+            and (two.tag in _NOUNS or two.tag == ",")
+        ):
+            if _verb_before(items, at - 1):
+                break
+            listed = True
+            at -= 1
+        elif (tag == "," and two is not None and listed and two.tag in _NOUNS) or (
+            tag == "Q" and len(before.text) < 40 and items[at].tag in _NOUNS
+        ):
+            at -= 1
+        else:
+            break
+    while at < end - 1 and items[at].tag in ("P", "C", ","):
+        at += 1
+    return at
+
+
+def _named_person(items: Words, start: int, end: int) -> bool:
+    """Whether `Prime Minister Nikol Pashinyan` or the like stands there whole."""
+    return any(
+        items[i].lower in lexicon.TITLES
+        and items[i + 1].tag == "X"
+        and items[i + 1].lower not in lexicon.TITLES
+        for i in range(start, end - 1)
+    )
+
+
+def _office(word: str) -> bool:
+    return word in lexicon.TITLES or word in lexicon.COLLECTIVE or word in lexicon.DOCUMENTS
+
+
+def _whole(items: Words, at: int) -> bool:
+    """Whether `armed` before `at` may be part of a name phrase that begins the clause."""
+    return any(items[i].tag in ("D", "'s") for i in range(max(0, at - 3), at))
+
+
+def _verb_before(items: Words, end: int) -> bool:
+    for index in range(end - 1, max(-1, end - FAR), -1):
+        tag = items[index].tag
+        if tag in ("V", "A"):
+            return True
+        if tag == "E" and index and items[index - 1].tag in _NOUNS and items[index + 1].tag != "P":
+            return True
+        if tag in (";", ":", "S", "—", "–") or items[index].lower in ("while", "as"):
+            return False
+    return False
+
+
+def phrase_after(items: Words, start: int, *, names: bool = False) -> int:
+    """Where the noun phrase ends that begins at `start`; `start` itself if there is none.
+
+    With `names`, capitalised words and titles only go on after a preposition or `and`.
+    """
+    return _named_after(items, start) if names else _after(items, start)
+
+
+@remembered
+def _after(items: Words, start: int) -> int:
+    return _phrase_after(items, start, names=False)
+
+
+@remembered
+def _named_after(items: Words, start: int) -> int:
+    return _phrase_after(items, start, names=True)
+
+
+def _phrase_after(items: Words, start: int, *, names: bool) -> int:
+    at = start
+    last = min(len(items), start + FAR)
+    if at < last and items[at].tag == "I":
+        return at + 1
+    seen = False
+    while at < last:
+        item = items[at]
+        tag = item.tag
+        after = items[at + 1] if at + 1 < last else None
+        if tag == "D" and seen and items[at - 1].tag not in ("P", "C", "D", "to", "'s", "R"):
+            break
+        if tag in _NOUNS:
+            seen = True
+            at += 1
+        elif (
+            tag in ("D", "'s")
+            or (tag == "R" and not seen)
+            or (
+                tag in ("E", "G")
+                and after is not None
+                and after.tag in _NOUNS
+                and not (
+                    seen
+                    and tag == "E"
+                    and items[at - 1].tag in _NOUNS
+                    and not items[at - 1].text[0].isupper()
+                )
+            )
+        ):
+            at += 1
+        elif (
+            tag == "P"
+            and seen
+            and item.lower in _JOINING
+            and after is not None
+            and (
+                after.tag in ("W", "X", "D", "M")
+                or after.tag in ("E", "G")
+                or (after.tag == "Q" and len(after.text) < 60)
+            )
+        ):
+            if (
+                item.lower in ("on", "in", "at", "about", "to", "from", "against")
+                and names
+                and not _titled(items, start, at)
+            ):
+                break
+            at += 1
+        elif tag == "to" and seen and after is not None and after.tag in ("D", "X"):
+            at += 1
+        elif (
+            tag == "C"
+            and seen
+            and item.lower in ("and", "or")
+            and after is not None
+            and (after.tag in ("X", "D", "W", "M"))
+        ):
+            stop = phrase_after(items, at + 1, names=names)
+            if (
+                stop < len(items)
+                and items[stop].tag in ("V", "A", "R")
+                and items[stop].lower not in lexicon.ADVERBS
+            ):
+                break
+            at += 1
+        elif tag == "Q" and len(item.text) < 40:
+            seen = True
+            at += 1
+        elif tag == "(":
+            closed = next((i for i in range(at, last) if items[i].text == ")"), None)
+            if closed is None or closed - at > 8:
+                break
+            at = closed + 1
+        else:
+            break
+    while at > start and items[at - 1].tag in ("D", "P", "C", "R", "to"):
+        at -= 1
+    return at if seen else start
+
+
+def _titled(items: Words, start: int, end: int) -> bool:
+    """Whether an office has just been named, whose place may follow: `ambassador to`."""
+    last = items[end - 1].lower
+    return last in lexicon.TITLES or last in lexicon.COLLECTIVE or end - start <= 1
+
+
+def subject(items: Words, verb: int) -> Subject:
+    """Whose verb it is: the noun phrase before it, over auxiliaries, adverbs and insertions."""
+    place = items.known.get(("subject", verb))
+    if place is None:
+        place = items.known["subject", verb] = len(items.subjects)
+        items.subjects.append(_subject(items, verb))
+    found: Subject = items.subjects[place]
+    return found
+
+
+def _subject(items: Words, verb: int) -> Subject:
+    found = Subject(0, 0)
+    at = verb - 1
+    low = max(-1, verb - FAR)
+    close = True
+    while at > low:
+        item = items[at]
+        if item.tag == "A":
+            if item.lower in lexicon.MODALS:
+                found.modal = item.lower
+            if item.lower.endswith("n't") or item.lower == "cannot":
+                found.negated = True
+            found.auxiliary = True
+            if close and item.lower in _BE:
+                found.passive = True
+            close = False
+        elif item.tag == "to":
+            found.infinitive = True
+            close = False
+            if at and items[at - 1].tag in ("V", "E", "G", "W"):
+                found.governor = at - 1
+            return found
+        elif item.tag == "R" or item.lower in lexicon.NEGATIONS:
+            found.negated |= item.lower in ("not", "never", "n't", "nor")
+        elif item.tag == "T":
+            if (
+                items[at - 1].tag in ("P", "D")
+                and at > 1
+                and items[at - 1].lower in ("on", "in", "this")
+            ):
+                at -= 1
+        else:
+            break
+        at -= 1
+    if at < 0 or at <= low:
+        return found
+    item = items[at]
+    if item.tag in (",", "-", "–", "—", "--") and at > 1:
+        found.start, found.end = _over_insertion(items, at)
+        if not found.found and item.tag == ",":
+            found.shared = True
+        return found
+    if item.lower in ("who", "which", "that") and item.tag in ("S", "D"):
+        end = at - 1 if at and items[at - 1].tag == "," else at
+        found.start, found.end = phrase_before(items, end), end
+        if found.start >= end:
+            found.start = found.end = 0
+        return found
+    if item.tag == "C":
+        found.shared = True
+        return found
+    start = phrase_before(items, at + 1)
+    if start <= at:
+        found.start, found.end = start, at + 1
+    return found
+
+
+def _over_insertion(items: Words, comma: int) -> tuple[int, int]:
+    """The phrase before `, spokesman for the ministry,` that ends at the second comma."""
+    mark = items[comma].text
+    for index in range(comma - 1, max(0, comma - 40), -1):
+        if items[index].text == mark:
+            start = phrase_before(items, index)
+            if (
+                start < index
+                and items[index - 1].lower in lexicon.TITLES
+                and all(item.tag == "X" for item in items[index + 1 : comma])
+            ):
+                return start, comma  # `the foreign minister, Ada Brandt, said`
+            titled = start < index and (
+                items[start].lower in lexicon.TITLES
+                or items[start].tag == "D"
+                or items[start - 1].tag == "C"
+            )
+            if (
+                titled
+                and start > 1
+                and items[start - 1].tag in (",", "C")
+                and any(item.text == mark for item in items[max(0, start - 25) : start])
+            ):
+                continue
+            if start < index and items[start].tag != "I":
+                verbs = any(items[i].tag == "V" for i in range(index + 1, comma))
+                relative = items[index + 1].lower in ("who", "which", "whose", "speaking", "citing")
+                if not verbs or relative or items[index + 1].tag in ("D", "W", "X", "E", "G", "M"):
+                    return start, index
+            if (
+                start == index - 1
+                and items[start].tag == "I"
+                and items[start].lower in ("he", "she", "they")
+            ):
+                return start, index
+            return 0, 0
+    return 0, 0
+
+
+def previous_subject(items: Words, verb: int) -> tuple[int, int]:
+    """The subject of the nearest verb to the left that has one of its own."""
+    for index in range(verb - 1, max(-1, verb - FAR), -1):
+        if items[index].tag in ("V", "A") or (items[index].tag == "E" and index > 0):
+            found = subject(items, index)
+            if (
+                found.found
+                and not found.infinitive
+                and items[found.end - 1].lower not in ("which", "that")
+            ):
+                return found.start, found.end
+    return 0, 0
+
+
+def first_subject(items: Words, end: int) -> tuple[int, int]:
+    """The subject of a sentence's first verb, where it is a name or a pronoun."""
+    for index in range(1, min(end, FAR)):
+        if items[index].tag in ("V", "A", "E"):
+            found = subject(items, index)
+            if (
+                found.found
+                and not found.infinitive
+                and (items[found.end - 1].tag in ("X", "I") or items[found.start].tag == "X")
+            ):
+                return found.start, found.end
+    return 0, 0

@@ -1,0 +1,249 @@
+"""Words, paragraphs and quotation marks of a text, in code points, in time linear to its length."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+_ABBREVIATIONS = (
+    "Mr|Mrs|Ms|Dr|Prof|Gen|Col|Maj|Capt|Lt|Sgt|Sen|Rep|Gov|Rev|Hon|St|Jr|Sr|No|vs|Jan|Feb|Mar|Apr"
+    "|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|Inc|Ltd|Corp|Co|etc|Adm|Cmdr|Supt|Pres|Mt|Ft"
+)
+# Repetitions are possessive or separated by characters outside them: no backtracking.
+_TOKEN = re.compile(
+    rf"(?:(?<![\w.])(?:[^\W\d_]\.){{2,8}}|(?<![\w.])(?:{_ABBREVIATIONS})\.(?=\s)"
+    r"|(?<![\w.])[A-Z]\.(?=\s+[A-Z])"
+    r"|\d++(?:[.,:]\d++)*+(?:[^\W_]++)?+"
+    r"|[^\W_]++(?:(?:[-'’‑]|\.(?=[a-z]{2,4}\b))[^\W_]++)*+"
+    r"|--+|\.\.\.+|[^\w\s]|_)"
+)
+_PARAGRAPH = re.compile(r"[^\n\r\u2028\u2029\x0b\x0c]++")
+_TERMINAL = frozenset(".!?…:\"'”’»")
+END = frozenset(".!?…")
+
+OPENERS = {"“": "”", "„": "“”", "«": "»", "»": "«", "‹": "›", "「": "」", "『": "』", "‟": "”"}
+_DOUBLE = re.compile("[\"“”„‟«»‹›「」『』＂]|``|''")
+_SINGLE = re.compile("['‘’‚‛]")
+
+
+@dataclass(slots=True)
+class Quote:
+    """Words between quotation marks: `start` to `end` are the words, `outer` has the marks."""
+
+    start: int
+    end: int
+    outer_start: int
+    outer_end: int
+    closed: bool = True
+    continues: bool = False
+    """The next paragraph opens with a mark while this one was never closed: one quotation."""
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """A word, a mark, or a whole quotation (`quote`) within a sentence."""
+
+    text: str
+    lower: str
+    start: int
+    end: int
+    quote: Quote | None = None
+    tag: str = ""
+
+
+class Words(list[Item]):
+    """The items of a sentence, which remember what was found at each place.
+
+    The rules ask the same questions from every verb of a sentence. Asked once a place, the work
+    grows with the length of the text, whatever the text.
+    """
+
+    def __init__(self, items: Iterable[Item] = ()) -> None:
+        super().__init__(items)
+        self.known: dict[tuple[str, int], int] = {}
+        self.subjects: list[Any] = []
+
+
+def remembered(find: Callable[[Words, int], int]) -> Callable[[Words, int], int]:
+    """A question about one place of a sentence, answered once."""
+    name = f"{find.__module__}.{find.__name__}"
+
+    @wraps(find)
+    def answer(items: Words, at: int) -> int:
+        key = (name, at)
+        found = items.known.get(key)
+        if found is None:
+            found = items.known[key] = find(items, at)
+        return found
+
+    return answer
+
+
+@dataclass(slots=True)
+class Paragraph:
+    start: int
+    end: int
+
+
+def paragraphs(text: str) -> list[Paragraph]:
+    """Lines, joined where a line is only wrapped: long, unfinished, and gone on in lower case."""
+    found: list[Paragraph] = []
+    for match in _PARAGRAPH.finditer(text):
+        start, end = match.span()
+        while start < end and text[start].isspace():
+            start += 1
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        if start == end:
+            continue
+        if found:
+            gap = text.count("\n", found[-1].end, start)
+            wrapped = (
+                gap == 1
+                and found[-1].end - found[-1].start > 40
+                and text[found[-1].end - 1] not in _TERMINAL
+                and (text[start].islower() or text[found[-1].end - 1] in ",;")
+            )
+            if wrapped:
+                found[-1].end = end
+                continue
+        found.append(Paragraph(start, end))
+    return found
+
+
+def quotes(text: str, spans: list[Paragraph]) -> list[list[Quote]]:
+    """The quotations of each paragraph, outermost only, in order."""
+    found = [_double(text, span) for span in spans]
+    for index, span in enumerate(spans):
+        inside = found[index]
+        last = inside[-1] if inside else None
+        if last and not last.closed:
+            following = found[index + 1] if index + 1 < len(spans) else []
+            last.continues = bool(
+                following and following[0].outer_start <= spans[index + 1].start + 1
+            )
+            if not last.continues and index + 1 < len(spans):
+                last.continues = _closes_late(text, spans[index + 1], following)
+        if len(inside) < 2 or any(one.closed for one in inside):
+            found[index] = _single(text, span, inside)
+    return found
+
+
+def _closes_late(text: str, span: Paragraph, following: list[Quote]) -> bool:
+    """Whether a paragraph without an opening mark closes the quotation left open before it."""
+    match = _DOUBLE.search(text, span.start, span.end)
+    if match is None or match.start() == span.start:
+        return False
+    if match[0] not in ('"', "”", "»") or text[match.start() - 1].isspace():
+        return False
+    del following[:]
+    rest = _double(text, Paragraph(match.end(), span.end))
+    following[:] = [Quote(span.start, match.start(), span.start, match.end()), *rest]
+    return True
+
+
+def _double(text: str, span: Paragraph) -> list[Quote]:
+    found: list[Quote] = []
+    opened: re.Match[str] | None = None
+    depth = 0
+    for match in _DOUBLE.finditer(text, span.start, span.end):
+        mark, at, after = match[0], match.start(), match.end()
+        before = text[at - 1] if at > span.start else " "
+        ahead = text[after] if after < span.end else " "
+        if opened is None:
+            if (
+                mark in "”›」』"
+                or mark == "''"
+                or (mark == '"' and before.isdigit() and ahead in " ,")
+            ):
+                continue
+            if mark == "»" and not ahead.isalnum():
+                continue
+            opened, depth = match, 0
+        elif mark == opened[0] and mark in OPENERS:
+            depth += 1
+        elif _closes(opened[0], mark):
+            spaced = text[opened.end()].isspace() if opened.end() < span.end else False
+            if mark == '"' and before.isspace() and ahead.isalnum() and not spaced:
+                _finish(text, found, opened, at, at, closed=False)
+                opened = match
+            elif depth:
+                depth -= 1
+            else:
+                _finish(text, found, opened, at, after, closed=True)
+                opened = None
+    if opened is not None:
+        _finish(text, found, opened, span.end, span.end, closed=False)
+    return found
+
+
+def _closes(opener: str, mark: str) -> bool:
+    if opener in OPENERS:
+        return mark in OPENERS[opener] or (opener == "“" and mark == '"')
+    return mark == opener or (opener == '"' and mark == "”") or (opener == "``" and mark in "''\"")
+
+
+def _finish(
+    text: str, found: list[Quote], opened: re.Match[str], end: int, outer: int, *, closed: bool
+) -> None:
+    start = opened.end()
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if end > start:
+        found.append(Quote(start, end, opened.start(), outer, closed))
+
+
+def _single(text: str, span: Paragraph, taken: list[Quote]) -> list[Quote]:
+    """Single marks outside of double ones, where they cannot be apostrophes."""
+    found: list[Quote] = []
+    opened: re.Match[str] | None = None
+    queue = iter([*taken, Quote(span.end + 1, span.end + 1, span.end + 1, span.end + 1)])
+    ahead = next(queue)
+    for match in _SINGLE.finditer(text, span.start, span.end):
+        at = match.start()
+        while at >= ahead.outer_end:
+            ahead, opened = next(queue), None
+        if ahead.outer_start <= at < ahead.outer_end:
+            continue
+        before = text[at - 1] if at > span.start else " "
+        after = text[at + 1] if at + 1 < span.end else " "
+        if opened is None:
+            if match[0] in "'‘‚" and not before.isalnum() and after.isalpha():
+                opened = match
+        elif match[0] in "'’‘" and not after.isalnum() and not before.isspace():
+            if before == "s" and after == " " and text.find(match[0], at + 1, at + 300) > 0:
+                continue  # the players' union
+            _finish(text, found, opened, at, at + 1, closed=True)
+            opened = None
+    return sorted([*taken, *found], key=lambda one: one.outer_start)
+
+
+def items(text: str, span: Paragraph, quoted: list[Quote]) -> list[Item]:
+    """The words and marks of a paragraph outside quotations, and the quotations, in order."""
+    found: list[Item] = []
+    at = span.start
+    for quote in quoted:
+        found.extend(_words(text, at, quote.outer_start))
+        inner = text[quote.start : quote.end]
+        found.append(Item(inner, "", quote.outer_start, quote.outer_end, quote, "Q"))
+        at = quote.outer_end
+    found.extend(_words(text, at, span.end))
+    return found
+
+
+def _words(text: str, start: int, end: int) -> Iterator[Item]:
+    for match in _TOKEN.finditer(text, start, end):
+        word, at = match[0], match.start()
+        if len(word) > 2 and word[-1] in "sS" and word[-2] in "'’":
+            yield Item(word[:-2], word[:-2].lower(), at, match.end() - 2)
+            yield Item(word[-2:], "'s", match.end() - 2, match.end(), None, "'s")
+        else:
+            yield Item(word, word.lower().replace("’", "'"), at, match.end())
+
+
+def inner_items(text: str, start: int, end: int) -> list[Item]:
+    """The words and marks of a stretch, whatever quotation it stands in."""
+    return list(_words(text, start, end))

@@ -1,0 +1,235 @@
+"""Reports by a verb: said that, told X that, denied, accused X of, it was reported that, said X."""
+
+from collections.abc import Iterator
+
+from app.extract import lexicon
+from app.extract.behind import as_said, behind
+from app.extract.clauses import clause_end
+from app.extract.lexicon import Verb
+from app.extract.objects import passive, with_object
+from app.extract.phrases import Subject, finite, phrase_after, previous_subject, subject
+from app.extract.report import WH, Report, named, over_adjuncts, quote_end, quoted
+from app.extract.tokens import Words
+
+
+def read(items: Words) -> Iterator[Report]:
+    """The reports of a sentence that its verbs make, in order."""
+    for at, item in enumerate(items):
+        form = lexicon.VERBS.get(item.lower)
+        if form is None or item.quote:
+            continue
+        if item.tag not in ("V", "E", "G") or _not_a_verb(items, at, form.kind):
+            continue
+        after = items[at + 1].lower if at + 1 < len(items) else ""
+        verbs = [v for v in form.verbs if v.particle is None or v.particle == after]
+        if not verbs:
+            continue
+        whose = subject(items, at)
+        for verb in verbs[:1] if verbs[0].particle else verbs:
+            found = _read(items, at, form.kind, verb, whose)
+            if found:
+                yield found
+                break
+
+
+def _not_a_verb(items: Words, at: int, kind: str) -> bool:
+    before = items[at - 1] if at else None
+    if before is None:
+        return kind not in ("ing", "third", "past")
+    if before.tag in ("D", "'s", "P") and kind != "ing":
+        return True
+    return before.tag == "M" and kind in ("base", "third")
+
+
+def _read(items: Words, at: int, kind: str, verb: Verb, whose: Subject) -> Report | None:
+    frames = verb.frames
+    end = at + (2 if verb.particle else 1)
+    report = Report("", 0.0, (at, end), [], lemma=verb.lemma, act=verb.act, thought="m" in frames)
+    _assertion(items, report, whose, kind)
+    if kind in ("past", "participle") and whose.passive:
+        return passive(items, report, verb, whose, end)
+    if kind == "base" and not (whose.found or whose.infinitive or whose.shared):
+        return None
+    if kind == "ing" and items[at - 1].tag in ("P", "D", "'s", "S") and at:
+        return None
+    if kind == "participle" and not whose.auxiliary:
+        return None
+    return _active(items, report, verb, whose, end, kind)
+
+
+def _assertion(items: Words, report: Report, whose: Subject, kind: str) -> None:
+    """What the words before the verb make of it: negated, only possible, refused."""
+    if report.act == "denial":
+        report.polarity = "negated"
+    if whose.negated:
+        report.factuality = "not_said"
+    elif whose.modal:
+        report.factuality = (
+            "expected" if whose.modal in ("will", "'ll", "shall") else "hypothetical"
+        )
+    elif whose.infinitive:
+        governor = items[whose.governor].lower if whose.governor is not None else ""
+        if governor in ("refused", "declined", "failed", "refuses", "declines", "refusing"):
+            report.factuality = "not_said"
+        elif governor in ("went", "continued", "used"):
+            report.factuality = "actual"
+        else:
+            report.factuality = "hypothetical"
+    if kind == "base" and report.factuality == "actual" and not (whose.found or whose.shared):
+        report.factuality = "other"
+
+
+def _speaker(items: Words, report: Report, whose: Subject, at: int) -> None:
+    if whose.found:
+        report.speaker = (whose.start, whose.end)
+    elif whose.infinitive and whose.governor is not None:
+        outer = subject(items, whose.governor)
+        start, end = (
+            (outer.start, outer.end) if outer.found else previous_subject(items, whose.governor)
+        )
+        if end > start:
+            report.speaker = (start, end)
+    else:
+        start, end = previous_subject(items, at)
+        if end > start:
+            report.speaker = (start, end)
+        else:
+            report.previous = True
+
+
+def _active(
+    items: Words, report: Report, verb: Verb, whose: Subject, end: int, kind: str
+) -> Report | None:
+    at = report.cue[0]
+    _speaker(items, report, whose, at)
+    frames = verb.frames
+    weak = "r" in frames
+    k = over_adjuncts(items, end)
+    if verb.lemma == "read" and not _document(items, report):
+        return None
+    if "q" in frames and _between(items, report, whose, k):
+        found = behind(items, report, verb, whose, k)
+        if found:
+            return found
+    if k < len(items) and items[k].text in (",", ":", "—", "–", "-") and quoted(items, k + 1):
+        k += 1
+    if k >= len(items):
+        return behind(items, report, verb, whose, k)
+    item = items[k]
+    # --- a quotation at once
+    if item.quote and "q" in frames + "t":
+        stop = quote_end(items, k)
+        report.content = [(k, stop)]
+        return named(report, "verb-quote", 0.93 if not weak else 0.85)
+    if item.text == ":" and ("q" in frames or "t" in frames) and k + 1 < len(items):
+        report.content = [(k + 1, clause_end(items, k + 1))]
+        return named(report, "verb-colon", 0.8)
+    loose = kind == "ing" and not whose.found and at and items[at - 1].tag not in (",", "C")
+    if loose and report.speaker is None:
+        return None
+    # --- that, whether
+    if item.lower == "that" and set("tTai") & set(frames) and _opens(items, k):
+        report.content = [(k + 1, clause_end(items, k + 1))]
+        return named(report, "verb-that", 0.92 if not weak else 0.8)
+    if (
+        item.lower in WH
+        and "w" in frames
+        and (item.lower != "if" or verb.lemma in ("ask", "wonder", "know"))
+    ):
+        report.content = [(k, clause_end(items, k))]
+        report.act = (
+            "question" if verb.lemma in ("ask", "wonder", "inquire", "enquire") else report.act
+        )
+        return named(report, "verb-whether", 0.75)
+    # --- to
+    if item.tag == "to" and "i" in frames:
+        report.content = [(k, clause_end(items, k))]
+        if verb.lemma in ("refuse", "decline"):
+            if k + 1 < len(items) and items[k + 1].lower in lexicon.VERBS:
+                return None  # refused to say: told by what was to be said
+            report.polarity = "negated"
+        if weak and verb.lemma in ("plan", "want", "aim", "prefer", "offer", "begin", "expect"):
+            return None
+        return named(report, "verb-to", 0.7)
+    if whose.found and whose.start and items[whose.start - 1].lower == "as":
+        found = as_said(items, report, whose, k)
+        if found:
+            return found
+    # --- the words stand before: “…”, he said; the army withdrew, he said
+    if "q" in frames or ("t" in frames and not weak):
+        found = behind(items, report, verb, whose, k)
+        if found:
+            return found
+    # --- a hearer or a target
+    if set("aofs") & set(frames):
+        found = with_object(items, report, verb, k)
+        if found:
+            return found
+    if "t" in frames and _begins_clause(items, k):
+        stop = clause_end(items, k)
+        has_verb = finite(items, k + 1, stop)
+        wordy = not weak and not report.thought and stop - k > 2
+        if "t" in frames and (has_verb or wordy) and (not weak or _clause_follows(items, k, stop)):
+            report.content = [(k, stop)]
+            return named(report, "verb-clause", 0.88 if not weak else 0.6)
+    if "n" in frames and item.tag in ("D", "W", "X", "M", "E", "G", "Q"):
+        stop = clause_end(items, k)
+        if weak and verb.lemma not in ("reject", "dismiss"):
+            return None
+        report.content = [(k, stop)]
+        return named(report, "verb-noun", 0.7)
+    if verb.lemma == "report" and item.tag == "M":
+        report.content = [(k, clause_end(items, k))]
+        return named(report, "verb-figure", 0.7)
+    about = item.tag == "P" and item.lower in ("of", "about", "for", "over", "against")
+    if "p" in frames and about and k + 1 < len(items):
+        report.content = [(k + 1, clause_end(items, k + 1))]
+        return named(report, "verb-of", 0.7)
+    return None
+
+
+def _begins_clause(items: Words, k: int) -> bool:
+    """Whether a clause without `that` may begin here: with a noun phrase, or with a number."""
+    item = items[k]
+    if item.tag in ("D", "W", "X", "M", "I", "G", "E", "Q") or item.lower in ("there", "no"):
+        return True
+    return item.lower in _BEFORE_NUMBERS and any(
+        one.tag == "M" or one.lower in ("dozens", "hundreds") for one in items[k + 1 : k + 4]
+    )
+
+
+_BEFORE_NUMBERS = lexicon.words(
+    "almost nearly about over around at up between under close some only roughly approximately"
+)
+
+
+def _document(items: Words, report: Report) -> bool:
+    """Whether a document, and not a person, reads so."""
+    return report.speaker is not None and any(
+        item.lower in lexicon.DOCUMENTS for item in items[report.speaker[0] : report.speaker[1]]
+    )
+
+
+def _between(items: Words, report: Report, whose: Subject, k: int) -> bool:
+    """Whether the verb stands between two parts of one quotation: “…”, she said, “…”."""
+    left = whose.start if whose.found else report.cue[0]
+    if k >= len(items) or left == 0:
+        return False
+    before = items[left - 1]
+    return before.quote is not None or (
+        before.tag == "," and left > 1 and items[left - 2].quote is not None
+    )
+
+
+def _opens(items: Words, that: int) -> bool:
+    """Whether `that` opens a clause and does not point: `denied that claim`."""
+    after = items[that + 1] if that + 1 < len(items) else None
+    return after is not None and after.text not in (".", ",")
+
+
+def _clause_follows(items: Words, k: int, stop: int) -> bool:
+    """Whether a subject and then its verb follow at once: what a weak verb needs."""
+    end = phrase_after(items, k)
+    while end < stop and items[end].tag == "R":
+        end += 1
+    return k < end < stop and items[end].tag in ("V", "A")
