@@ -61,6 +61,15 @@ def sqlite_module() -> ModuleType:
     return sqlite3
 
 
+SHORT = 100
+"""Thousands of steps of SQLite's machine that a short read may take: a few milliseconds. Steps and
+not time, which also passes while others have the processor."""
+
+
+class TooLong(Exception):
+    """A read that should be short is not; ask again where waiting harms nobody."""
+
+
 class Database:
     """The store behind `url`.
 
@@ -74,6 +83,7 @@ class Database:
         self.busy_timeout = busy_timeout
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._write_lock = threading.Lock()
+        self._at_once = AtOnce(self)
         self._watch_lock = threading.Lock()
         self._watch: Connection | None = None
         self._watch_cursor: Any = None
@@ -87,8 +97,9 @@ class Database:
                 "processes; run one process, or install pysqlite3",
                 module.sqlite_version,
             )
-        # One in memory (for tools that need no store) lives in a single connection.
-        sizes = {"pool_size": pool + 1, "max_overflow": 0, "pool_timeout": self.busy_timeout}
+        # One more watches the store's version, and one reads at once. In memory (for tools that
+        # need no store) there is a single connection.
+        sizes = {"pool_size": pool + 2, "max_overflow": 0, "pool_timeout": self.busy_timeout}
         engine = create_engine(
             self.url,
             module=module,
@@ -139,6 +150,19 @@ class Database:
                 )
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def at_once(self) -> Iterator["AtOnce"]:
+        """For reads that must be short, since others wait meanwhile: on SQLite only.
+
+        Raises `TooLong` when a query is not, or when one is being asked already.
+        """
+        if not self._at_once.lock.acquire(blocking=False):
+            raise TooLong
+        try:
+            yield self._at_once
+        finally:
+            self._at_once.lock.release()
 
     @contextmanager
     def writer(self) -> Iterator[Writer]:
@@ -201,9 +225,50 @@ class Database:
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]  # open
 
     def close(self) -> None:
+        with self._at_once.lock:
+            self._at_once.close()
         with self._watch_lock:
             self._stop_watching()
         self.engine.dispose()
+
+
+class AtOnce:
+    """Reads a SQLite store on a connection of its own, and gives up what takes long."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.lock = threading.Lock()
+        self._connection: Connection | None = None
+        self._left = 0
+
+    @contextmanager
+    def reader(self) -> Iterator[Connection]:
+        """As `Database.reader`; raises `TooLong` where the queries take more than `SHORT`."""
+        with translated():
+            if self._connection is None:
+                self._connection = self.database.engine.connect()
+                raw: Any = self._connection.connection.driver_connection
+                raw.set_progress_handler(self._give_up, 1_000)
+            self._left = SHORT
+            try:
+                with self._connection.begin():
+                    yield self._connection
+            except DBAPIError as error:
+                if "interrupted" in str(error.orig):
+                    raise TooLong from error
+                raise
+
+    def _give_up(self) -> bool:
+        """Called every 1,000 steps; anything but 0 interrupts the query
+        (https://sqlite.org/c3ref/progress_handler.html)."""
+        self._left -= 1
+        return self._left < 0
+
+    def close(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            connection.invalidate()
+            connection.close()
 
 
 def insert_rows(writer: Writer, table: Table, rows: Sequence[dict[str, Any]]) -> None:

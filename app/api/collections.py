@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from app.api import respond
 from app.api.deps import Store, example
 from app.api.documented import lists, shows
+from app.api.questions import Question
 from app.models.actor import ActorAnswer
 from app.models.attribution import AttributionAnswer
 from app.models.base import RecordType
@@ -23,7 +24,7 @@ from app.models.revision import RevisionAnswer
 from app.models.source import SourceAnswer
 from app.models.statement import StatementAnswer
 from app.models.topic import TopicAnswer
-from app.store import history, query, read, shape
+from app.store import query, read, shape
 from app.store.page import PageParams
 from app.store.query import Shown
 from app.store.read import Listed
@@ -74,7 +75,7 @@ COLLECTIONS = (
 
 def routes(one: Collection) -> APIRouter:
     """The routes that a collection shares with the others."""
-    router = APIRouter(prefix=f"/v1/{one.name}", tags=[one.name.capitalize()])
+    router = APIRouter(prefix=f"/v1/{one.name}", tags=[one.name.capitalize()], route_class=Question)
     record_id = Annotated[str, example(one.example)]
     asked_list = Annotated[one.query, Query()]  # type: ignore[name-defined]  # known at run time
 
@@ -108,7 +109,7 @@ def routes(one: Collection) -> APIRouter:
         asked: Annotated[PageParams, Query()],
     ) -> Response:
         with store.reader() as reader:
-            page = history.revisions(reader, one.type, id, asked)
+            page = read.revisions(reader, one.type, id, asked)
             return respond.listing(request, page, RevisionAnswer)
 
     return router

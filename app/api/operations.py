@@ -38,8 +38,9 @@ def _parameters(route: APIRoute) -> dict[str, bool]:
     model = get_args(asked.annotation)[0]
     if not (inspect.isclass(model) and issubclass(model, BaseModel)):
         return {}
-    return {name: _is_list(one.annotation) for name, one in model.model_fields.items()}
+    return {name: is_list(one.annotation) for name, one in model.model_fields.items()}
 
 
-def _is_list(annotation: object) -> bool:
-    return get_origin(annotation) is list or any(map(_is_list, get_args(annotation)))
+def is_list(annotation: object) -> bool:
+    """Whether a parameter of this type may be repeated."""
+    return get_origin(annotation) is list or any(map(is_list, get_args(annotation)))

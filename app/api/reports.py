@@ -7,13 +7,14 @@ from fastapi import APIRouter, Query, Request, Response
 from app.api import respond
 from app.api.deps import Store, example
 from app.api.documented import lists
+from app.api.questions import Question
 from app.models.attribution import AttributionAnswer
 from app.models.figure import FigureAnswer
 from app.store import read, shape
 from app.store.moment import AtParams
 from app.store.query import FigureQuery, ReportsQuery
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=Question)
 
 
 @router.get(

@@ -5,13 +5,14 @@ source, quotation type, …) must hold together in one attribution, those on a f
 Every condition takes `at`, a sequence number of the ledger, to ask of that moment; None is now.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import (
     CTE,
+    BindParameter,
     ColumnElement,
     Connection,
     FromClause,
@@ -41,10 +42,11 @@ from app.models.figure import FIGURE, PARTY, Measure, Population
 from app.models.source import SourceKind
 from app.models.statement import Polarity, RelationType, SpeechAct
 from app.models.topic import TopicKind
-from app.store import moment, search
+from app.store import moment, prepared, search
 from app.store.moment import At as At
 from app.store.moment import Condition as Condition
 from app.store.moment import alive as alive
+from app.store.prepared import Shape
 from app.store.search import Search
 
 
@@ -169,11 +171,19 @@ class StatementFilter(PublishedFilter):
     )
 
 
-class Keys(dict[str, list[int]]):
-    """The keys of the records that a filter names, by parameter; and what its `q` looks for."""
+class Keys(dict[str, list[Any]]):
+    """The keys of the records that a filter names, by parameter; the bounds of its dates; and what
+    its `q` looks for. Keys and bounds are parameters of a query (see `prepared`)."""
 
-    search: Search | None = None
-    sqlite: bool = True
+    def __init__(self) -> None:
+        self.search: Search | None = None
+        self.sqlite = True
+        self.bounds: dict[str, BindParameter[int]] = {}
+
+    def values(self) -> dict[str, Any]:  # type: ignore[override]  # of the parameters
+        """The values of the parameters, by their names."""
+        named = [one for keys in super().values() for one in keys]
+        return {one.key: one.value for one in (*named, *self.bounds.values())}
 
 
 def resolve(connection: Connection, asked: Filter) -> Keys:
@@ -183,6 +193,7 @@ def resolve(connection: Connection, asked: Filter) -> Keys:
     """
     keys = Keys()
     keys.sqlite = connection.dialect.name == "sqlite"
+    _resolve_dates(asked, keys)
     if (q := getattr(asked, "q", None)) is not None:
         keys.search = search.resolve(connection, search.parse(q))
     faults = []
@@ -193,7 +204,7 @@ def resolve(connection: Connection, asked: Filter) -> Keys:
             continue
         target = RecordType(str(extra["x-names"]))
         found = _named(connection, target, ids, moment.of(connection, asked))
-        keys[parameter] = list(found.values())
+        keys[parameter] = prepared.each(parameter, list(found.values()))
         for id in ids:
             if id not in found:
                 detail = f"there is no {target} {short(id)}; look it up under /v1/{target}s"
@@ -206,46 +217,73 @@ def resolve(connection: Connection, asked: Filter) -> Keys:
 def _named(connection: Connection, target: RecordType, ids: list[str], at: At) -> dict[str, int]:
     """The keys of what these ids mean: what was merged by then means the survivor."""
     table = IDENTITIES[target]
-    known = select(table.c.id, table.c.key, table.c.merged_into, table.c.seq)
-    rows = connection.execute(known.where(table.c.id.in_(ids), table.c.state != State.awaited))
+    columns = (table.c.id, table.c.key, table.c.merged_into, table.c.seq)
+    count, values = prepared.padded("id", ids)
+
+    def build() -> Select[Any]:
+        named = table.c.id.in_(prepared.each("id", [""] * count, table.c.id.type))
+        return select(*columns).where(named, table.c.state != State.awaited)
+
     found = {}
-    for id, key, heir, seq in rows:
+    for id, key, heir, seq in prepared.rows(connection, ("keys", target, count), build, values):
         while heir is not None and (at is None or seq <= at):
             key = heir
-            heirs = connection.execute(known.where(table.c.key == key))
+            heirs = connection.execute(select(*columns).where(table.c.key == key))
             _, key, heir, seq = heirs.one()
         found[id] = key
     return found
 
 
-def check_range(asked: Filter, start: str, end: str) -> None:
-    """Refuse a range that ends before it begins."""
-    lower, upper = getattr(asked, start), getattr(asked, end)
-    if not lower or not upper:
-        return
-    first, last = parse(lower).lower, parse(upper).upper
-    if first is not None and last is not None and first >= last:
-        detail = f"{end} is before {start}; swap them, or mend one"
-        raise InvalidInput.of(Fault(detail, "empty_range", parameter=end))
+def _resolve_dates(asked: Filter, keys: Keys) -> None:
+    """Take in the bounds of a filter's dates; refuse a range that ends before it begins."""
+    for name in ("said", "published"):
+        start, end = f"{name}_from", f"{name}_to"
+        lower, upper = getattr(asked, start, None), getattr(asked, end, None)
+        first = parse(lower).lower if lower else None
+        last = parse(upper).upper if upper else None
+        if first is not None and last is not None and first >= last:
+            detail = f"{end} is before {start}; swap them, or mend one"
+            raise InvalidInput.of(Fault(detail, "empty_range", parameter=end))
+        for parameter, bound in ((start, first), (end, last)):
+            if bound is not None:
+                keys.bounds[parameter] = prepared.parameter(parameter, bound)
 
 
 def overlaps(
-    lower: ColumnElement[int],
-    upper: ColumnElement[int],
-    start: str | None,
-    end: str | None,
+    lower: ColumnElement[int], upper: ColumnElement[int], keys: Keys, name: str
 ) -> Iterator[Condition]:
     """Whether the stretch from `lower` to `upper` (null: open) meets the range of two dates."""
-    if start and (first := parse(start).lower) is not None:
+    if (first := keys.bounds.get(f"{name}_from")) is not None:
         yield or_(upper.is_(None), upper > first)
-    if end and (last := parse(end).upper) is not None:
+    if (last := keys.bounds.get(f"{name}_to")) is not None:
         yield or_(lower.is_(None), lower < last)
+
+
+def shape(asked: Filter, keys: Keys, at: At) -> Shape | None:
+    """What tells the SQL of one filter from that of another, whatever records and days they name;
+    None where that is not known: what `q` looks for has a form of its own."""
+    if keys.search:
+        return None
+    parts: list[Hashable] = [type(asked).__name__, at is not None]
+    for name in sorted(asked.model_fields_set - _NO_FILTERS):
+        value = getattr(asked, name)
+        if name in keys:
+            parts.append((name, len(keys[name])))
+        elif name in _DATES:
+            parts.append((name, value is not None, name in keys.bounds))
+        else:
+            parts.append((name, tuple(value) if isinstance(value, list) else value))
+    return tuple(parts)
+
+
+_DATES = {"said_from", "said_to", "published_from", "published_to"}
+_NO_FILTERS = {"limit", "cursor", "count", "expand", "fields", "format", "known_at"}
 
 
 # --- walks through the record -------------------------------------------------------------------
 
 
-def narrower(keys: list[int], at: At) -> Select[int]:
+def narrower(keys: list[Any], at: At) -> Select[int]:
     """These topics and all that are narrower, to any depth."""
     versions, broader = topic.VERSION, topic.BROADER
     walk = select(IDENTITIES[RecordType.topic].c.key.label("key")).where(
@@ -261,7 +299,7 @@ def narrower(keys: list[int], at: At) -> Select[int]:
     return select(tree.union(step).c.key)
 
 
-def members(keys: list[int], at: At) -> CTE:
+def members(keys: list[Any], at: At) -> CTE:
     """These actors, their parts, and whoever holds an office in either, each with from when
     (`lower`) until when (`upper`): a part is a member that is no person."""
     identities, versions, dated = (
@@ -297,7 +335,7 @@ def members(keys: list[int], at: At) -> CTE:
     return tree.union(step)
 
 
-def carriers(keys: list[int], at: At) -> Select[int]:
+def carriers(keys: list[Any], at: At) -> Select[int]:
     """The sources that these actors published, and those that derive from them, to any depth."""
     versions, origins = source.VERSION, source.DERIVATION
     published = select(versions.c.key.label("key")).where(
@@ -313,7 +351,7 @@ def carriers(keys: list[int], at: At) -> Select[int]:
     return select(tree.union(step).c.key)
 
 
-def inside(keys: list[int], at: At) -> Select[int]:
+def inside(keys: list[Any], at: At) -> Select[int]:
     """The attributions that stand inside words of these actors, to any depth."""
     reports, speakers = attribution.VERSION, attribution.SPEAKER
     outer = reports.alias()
@@ -361,16 +399,15 @@ def of_sources(asked: SourceFilter, keys: Keys) -> Iterator[Condition]:
         yield versions.c.publisher.in_(publisher)
     if asked.lang:
         yield spoken(versions.c.lang, asked.lang)
-    yield from published(asked)
+    yield from published(asked, keys)
 
 
-def published(asked: PublishedFilter) -> Iterator[Condition]:
-    check_range(asked, "published_from", "published_to")
+def published(asked: PublishedFilter, keys: Keys) -> Iterator[Condition]:
     if asked.published_from or asked.published_to:
         versions = source.VERSION
         yield versions.c.dated
         bounds = versions.c.published_lower, versions.c.published_upper
-        yield from overlaps(*bounds, asked.published_from, asked.published_to)
+        yield from overlaps(*bounds, keys, "published")
 
 
 def spoken(column: ColumnElement[str], langs: list[str]) -> Condition:
@@ -386,10 +423,9 @@ def of_statements(asked: StatementFilter, keys: Keys, at: At) -> Iterator[Condit
             detail = "looks in the present only; leave out q or known_at"
             raise InvalidInput.of(Fault(detail, "not_then", parameter="q"))
         yield from search.conditions(keys.search, versions.c.key, sqlite=keys.sqlite)
-    check_range(asked, "said_from", "said_to")
     if asked.said_from or asked.said_to:
         yield listing.c.lower.is_not(None)
-        yield from overlaps(listing.c.lower, listing.c.upper, asked.said_from, asked.said_to)
+        yield from overlaps(listing.c.lower, listing.c.upper, keys, "said")
     if asked.speech_act:
         yield versions.c.speech_act.in_(asked.speech_act)
     if asked.polarity:
@@ -461,7 +497,7 @@ def of_reports(asked: StatementFilter, keys: Keys, at: At, day: FromClause) -> I
         versions = source.VERSION
         own = select(versions.c.key).where(versions.c.publisher.in_(publisher), alive(versions, at))
         yield reports.c.source.in_(own)
-    if dates := list(published(asked)):
+    if dates := list(published(asked, keys)):
         yield reports.c.source.in_(
             select(source.VERSION.c.key).where(alive(source.VERSION, at), *dates)
         )
@@ -493,7 +529,7 @@ def _speaker_status(asked: list[AskedSpeakerStatus]) -> Condition:
     return or_(of_speakers if named else false(), nobody)
 
 
-def _member_of(organizations: list[int], at: At, day: FromClause) -> Iterator[Condition]:
+def _member_of(organizations: list[Any], at: At, day: FromClause) -> Iterator[Condition]:
     """Who speaks for an organization on the day: a day that is unknown is any day."""
     reports, speakers = attribution.VERSION, attribution.SPEAKER
     within = members(organizations, at)

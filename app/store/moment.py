@@ -11,6 +11,7 @@ from app.errors import Fault, InvalidInput
 from app.models import REVISION
 from app.store import cursor
 from app.store.page import Represented, newest_revision
+from app.store.prepared import parameter
 
 At = int | None
 """A sequence number of the ledger: what held after that revision. None is now."""
@@ -33,7 +34,8 @@ def alive(table: FromClause, at: At = None) -> Condition:
     """Whether a version (or listing) row holds at that moment."""
     if at is None:
         return table.c.until.is_(None)
-    return and_(table.c.seq <= at, or_(table.c.until.is_(None), table.c.until > at))
+    then = parameter("at", at)
+    return and_(table.c.seq <= then, or_(table.c.until.is_(None), table.c.until > then))
 
 
 def of(connection: Connection, asked: Any) -> At:

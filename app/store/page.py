@@ -5,17 +5,18 @@ at any depth and a walk meets each record once, whatever is written meanwhile.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_
 
 from app.errors import Fault, InvalidInput
 from app.models import REVISION
 from app.models.format import Format
 from app.store import cursor
+from app.store.prepared import Shape, parameter, rows
 
 MAX_LIMIT = 100
 
@@ -66,48 +67,63 @@ class Order(NamedTuple):
 class Page:
     """The rows of a page, and the cursors of its neighbours where there are any."""
 
-    rows: Sequence[Row[Any]]
+    rows: Sequence[Any]
     next: str | None
     prev: str | None
     count: int | None
 
 
+class Question(NamedTuple):
+    """A query that may have a shape (see `prepared`): what makes it, and its values."""
+
+    build: Callable[[], Select[Any]]
+    shape: Shape | None = None
+    values: Mapping[str, Any] = {}
+
+
 def fetch(
     connection: Connection,
-    query: Select[Any],
+    question: Question,
     order: Order,
     params: PageParams,
     asked: bytes,
     at: int | None,
 ) -> Page:
-    """One page of `query`, whose filters are `asked` (any bytes that tell them apart).
+    """One page of a question whose filters are `asked` (any bytes that tell them apart).
 
     The rows have the order's columns last. Raises `InvalidInput` for a cursor that is not ours,
     or that belongs to other filters or another order.
     """
     limit = min(params.limit, MAX_LIMIT)
-    # A walk goes on in the state in which it began, so that what moves meanwhile is met once.
-    seen = newest_revision(connection) if at is None else at
     stamp = hashlib.sha256(order.name.encode() + b"\0" + asked).hexdigest()[:16]
     backwards, place = _read(params.cursor, stamp, len(order.columns))
     falling = order.descending != backwards
-    rows = _slice(connection, query, order, place, falling=falling, limit=limit + 1)
-    more, rows = len(rows) > limit, rows[:limit]
+    found = _slice(connection, question, order, place, falling=falling, limit=limit + 1)
+    more, found = len(found) > limit, found[:limit]
     if backwards:
-        rows.reverse()
+        found.reverse()
     has_next, has_prev = (place is not None, more) if backwards else (more, place is not None)
     width = len(order.columns)
+    seen = 0
+    if found and (has_next or has_prev):
+        # A walk goes on in the state in which it began, so that what moves meanwhile is met once.
+        seen = newest_revision(connection) if at is None else at
     return Page(
-        rows,
-        cursor.encode([stamp, 0, seen, *rows[-1][-width:]]) if has_next and rows else None,
-        cursor.encode([stamp, 1, seen, *rows[0][-width:]]) if has_prev and rows else None,
-        count(connection, query) if params.count else None,
+        found,
+        cursor.encode([stamp, 0, seen, *found[-1][-width:]]) if has_next and found else None,
+        cursor.encode([stamp, 1, seen, *found[0][-width:]]) if has_prev and found else None,
+        count(connection, question.build()) if params.count else None,
     )
 
 
 def newest_revision(connection: Connection) -> int:
     """The number of the newest revision; 0 while there is none."""
-    return connection.scalar(select(func.max(REVISION.c.seq))) or 0
+    ((newest,),) = rows(connection, ("newest revision",), _newest_revision, {})
+    return newest or 0
+
+
+def _newest_revision() -> Select[Any]:
+    return select(func.max(REVISION.c.seq).label("newest"))
 
 
 def cut(
@@ -133,19 +149,30 @@ def cut(
 
 def _slice(
     connection: Connection,
-    query: Select[Any],
+    question: Question,
     order: Order,
     place: list[Any] | None,
     *,
     falling: bool,
     limit: int,
-) -> list[Row[Any]]:
-    if place is not None:
-        here, there = tuple_(*order.columns), tuple_(*place)
-        query = query.where(here < there if falling else here > there)
-    sorting = [column.desc() if falling else column.asc() for column in order.columns]
-    query = query.add_columns(*order.columns).order_by(*sorting).limit(limit)
-    return list(connection.execute(query))
+) -> list[Any]:
+    sort = [column.desc() if falling else column.asc() for column in order.columns]
+
+    def build() -> Select[Any]:
+        query = question.build()
+        if place is not None:
+            here = tuple_(*order.columns)
+            names = [f"place_{at}" for at in range(len(place))]
+            pairs = zip(names, place, order.columns, strict=True)
+            there = tuple_(*(parameter(name, one, column.type) for name, one, column in pairs))
+            query = query.where(here < there if falling else here > there)
+        return query.add_columns(*order.columns).order_by(*sort).limit(parameter("limit", limit))
+
+    if question.shape is None:
+        return list(connection.execute(build()))
+    shape = (*question.shape, order.name, falling, place is not None)
+    places = {f"place_{at}": one for at, one in enumerate(place or ())}
+    return rows(connection, shape, build, {**question.values, **places, "limit": limit})
 
 
 def count(connection: Connection, query: Select[Any]) -> int:

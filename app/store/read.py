@@ -5,7 +5,7 @@ parsed or validated on the way out, and the number of queries does not depend on
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
     Select,
     and_,
     desc,
@@ -35,11 +36,12 @@ from app.models import (
 from app.models.base import RecordType, State
 from app.models.figure import FIGURE
 from app.models.revision import ChangeKind
-from app.store import filters, moment, page, project, rank
-from app.store.filters import Keys, StatementFilter
+from app.store import filters, labels, moment, page, prepared, project, rank
+from app.store.filters import Filter, Keys, StatementFilter
 from app.store.labels import labelled
 from app.store.moment import At, AtParams, Condition, alive
-from app.store.page import Order, Page, PageParams
+from app.store.page import Order, Page, PageParams, Question
+from app.store.prepared import Shape
 from app.store.query import (
     ATTRIBUTION_ORDERS,
     FIGURE_ORDERS,
@@ -101,7 +103,7 @@ def one(connection: Connection, type: RecordType, id: str, shown: Shown, after: 
         stands = stands.where(listing.c.statement == key, alive(listing, at))
         whole = _Whole(key, text, *connection.execute(stands).one())
         around = _with_reports if expands(shown.expand, "attributions") else _with_report_ids
-        text = around(connection, [whole], [alive(attribution.VERSION, at)])[0]
+        text = around(connection, [whole], lambda: (), at, None)[0]
     return Found(row.version, labelled(connection, text, at))
 
 
@@ -147,25 +149,51 @@ def why_gone(connection: Connection, type: RecordType, id: str, state: str, at: 
 def actors(connection: Connection, asked: ActorQuery) -> Listed:
     versions = actor.VERSION
     at = moment.of(connection, asked)
-    conditions = filters.of_actors(asked, filters.resolve(connection, asked), at)
-    query = select(versions.c.document).where(alive(versions, at), *conditions)
-    return _page(connection, query, named_orders(versions)[asked.order], asked, at)
+    keys = filters.resolve(connection, asked)
+
+    def build() -> Select[Any]:
+        conditions = filters.of_actors(asked, keys, at)
+        return select(versions.c.document).where(alive(versions, at), *conditions)
+
+    return _page(
+        connection,
+        _question(build, asked, keys, at),
+        named_orders(versions)[asked.order],
+        asked,
+        at,
+    )
 
 
 def topics(connection: Connection, asked: TopicQuery) -> Listed:
     versions = topic.VERSION
     at = moment.of(connection, asked)
-    conditions = filters.of_topics(asked, filters.resolve(connection, asked), at)
-    query = select(versions.c.document).where(alive(versions, at), *conditions)
-    return _page(connection, query, named_orders(versions)[asked.order], asked, at)
+    keys = filters.resolve(connection, asked)
+
+    def build() -> Select[Any]:
+        conditions = filters.of_topics(asked, keys, at)
+        return select(versions.c.document).where(alive(versions, at), *conditions)
+
+    return _page(
+        connection,
+        _question(build, asked, keys, at),
+        named_orders(versions)[asked.order],
+        asked,
+        at,
+    )
 
 
 def sources(connection: Connection, asked: SourceQuery) -> Listed:
     versions = source.VERSION
     at = moment.of(connection, asked)
-    conditions = filters.of_sources(asked, filters.resolve(connection, asked))
-    query = select(versions.c.document).where(alive(versions, at), *conditions)
-    return _page(connection, query, SOURCE_ORDERS[asked.order], asked, at)
+    keys = filters.resolve(connection, asked)
+
+    def build() -> Select[Any]:
+        conditions = filters.of_sources(asked, keys)
+        return select(versions.c.document).where(alive(versions, at), *conditions)
+
+    return _page(
+        connection, _question(build, asked, keys, at), SOURCE_ORDERS[asked.order], asked, at
+    )
 
 
 def statements(connection: Connection, asked: StatementQuery) -> Listed:
@@ -173,27 +201,33 @@ def statements(connection: Connection, asked: StatementQuery) -> Listed:
     at = moment.of(connection, asked)
     keys = filters.resolve(connection, asked)
     versions, listing = statement.VERSION, statement.LISTING
-    query = (
-        select(versions.c.key, versions.c.document, listing.c.basis, listing.c.disputed)
-        .join(listing, and_(listing.c.statement == versions.c.key, alive(listing, at)))
-        .where(
-            alive(versions, at),
-            filters.reported_by(asked, keys, at),
-            *filters.of_statements(asked, keys, at),
+
+    def build() -> Select[Any]:
+        return (
+            select(versions.c.key, versions.c.document, listing.c.basis, listing.c.disputed)
+            .join(listing, and_(listing.c.statement == versions.c.key, alive(listing, at)))
+            .where(
+                alive(versions, at),
+                filters.reported_by(asked, keys, at),
+                *filters.of_statements(asked, keys, at),
+            )
         )
-    )
+
     order = asked.ordered
     scores: list[int] = []
     if order == "relevance" and keys.search:
         found, scores = rank.fetch(
-            connection, query, versions.c.key, keys.search, asked, _asked(asked)
+            connection, build(), versions.c.key, keys.search, asked, _asked(asked)
         )
     else:
-        found = page.fetch(connection, query, STATEMENT_ORDERS[order], asked, _asked(asked), at)
+        question = _question(build, asked, keys, at)
+        found = page.fetch(connection, question, STATEMENT_ORDERS[order], asked, _asked(asked), at)
     wholes = [_Whole(row.key, row.document, row.basis, row.disputed) for row in found.rows]
     around = _with_reports if expands(asked.expand, "attributions") else _with_report_ids
-    texts = around(connection, wholes, [alive(attribution.VERSION, at), *filters.shown(asked)])
-    listed = _listed(connection, found, texts, at)
+    shown = (tuple(asked.factuality), tuple(asked.status))
+    texts = around(connection, wholes, lambda: filters.shown(asked), at, shown)
+    known = {("statement", whole.id): labels.of_statement(whole.document) for whole in wholes}
+    listed = _listed(connection, found, texts, at, known)
     if order == "relevance" and keys.search:
         pairs = zip(listed.items, scores, strict=True)
         items = [with_snippets(keys.search, item, score) for item, score in pairs]
@@ -205,8 +239,12 @@ def attributions(connection: Connection, asked: AttributionQuery) -> Listed:
     """A page of attributions, in the order of their statements."""
     at = moment.of(connection, asked)
     keys = filters.resolve(connection, asked)
-    query = reports(asked, keys, at).with_only_columns(attribution.VERSION.c.document)
-    return _page(connection, query, ATTRIBUTION_ORDERS[asked.order], asked, at)
+
+    def build() -> Select[Any]:
+        return reports(asked, keys, at).with_only_columns(attribution.VERSION.c.document)
+
+    question = _question(build, asked, keys, at)
+    return _page(connection, question, ATTRIBUTION_ORDERS[asked.order], asked, at)
 
 
 def attributions_of(connection: Connection, id: str, asked: ReportsQuery) -> Listed:
@@ -216,7 +254,9 @@ def attributions_of(connection: Connection, id: str, asked: ReportsQuery) -> Lis
     key = key_of(connection, RecordType.statement, id, at)
     query = select(versions.c.document).where(alive(versions, at), versions.c.statement == key)
     order = Order("recorded", (versions.c.key,))
-    return _page(connection, query, order, asked, at, f"{id} {asked.known_at}".encode())
+    return _page(
+        connection, Question(lambda: query), order, asked, at, f"{id} {asked.known_at}".encode()
+    )
 
 
 def chain(connection: Connection, id: str, asked: AtParams) -> Listed:
@@ -238,13 +278,17 @@ def figures(connection: Connection, asked: FigureQuery) -> Listed:
     """A page of figures, each with its attribution, statement, claimants and source."""
     at = moment.of(connection, asked)
     keys = filters.resolve(connection, asked)
-    query = (
-        reports(asked, keys, at)
-        .join(FIGURE, FIGURE.c.seq == attribution.VERSION.c.seq)
-        .where(*filters.of_figures(asked, keys))
-        .with_only_columns(attribution.VERSION.c.document, FIGURE.c.position.label("place"))
-    )
-    found = page.fetch(connection, query, FIGURE_ORDERS[asked.order], asked, _asked(asked), at)
+
+    def build() -> Select[Any]:
+        return (
+            reports(asked, keys, at)
+            .join(FIGURE, FIGURE.c.seq == attribution.VERSION.c.seq)
+            .where(*filters.of_figures(asked, keys))
+            .with_only_columns(attribution.VERSION.c.document, FIGURE.c.position.label("place"))
+        )
+
+    question = _question(build, asked, keys, at)
+    found = page.fetch(connection, question, FIGURE_ORDERS[asked.order], asked, _asked(asked), at)
     return _listed(connection, found, [_figure(row.document, row.place) for row in found.rows], at)
 
 
@@ -259,7 +303,68 @@ def _figure(document: str, position: int) -> str:
     return orjson.dumps(item).decode()
 
 
+def revisions(connection: Connection, type: RecordType, id: str, asked: PageParams) -> Listed:
+    """The history of a record, newest first: who, when, why, and what changed."""
+    then, before = REVISION, REVISION.alias()
+    same = and_(
+        before.c.type == then.c.type,
+        before.c.id == then.c.id,
+        before.c.version == then.c.version - 1,
+    )
+    query = (
+        select(then, before.c.body.label("body_before"), before.c.change.label("change_before"))
+        .outerjoin(before, same)
+        .where(then.c.type == type, then.c.id == id)
+    )
+    asked_of = f"{type} {id}".encode()
+    order = Order("-seq", (then.c.seq,), True)
+    found = page.fetch(connection, Question(lambda: query), order, asked, asked_of, None)
+    if not found.rows and asked.cursor is None:
+        raise NotFound(f"There is no {type} {short(id)}; look it up under /v1/{type}s.")
+    return Listed(list(map(_revision, found.rows)), found.next, found.prev, found.count)
+
+
+def _revision(row: Row[Any]) -> str:
+    body = orjson.loads(row.body) if row.body else None
+    # Before and after an end there is nothing to compare; nor where words were redacted.
+    compared = row.body and row.body_before and not {row.change, row.change_before} & _ENDS
+    changes = differences(orjson.loads(row.body_before), body) if compared else []
+    members = (
+        "seq",
+        "recorded_at",
+        "type",
+        "id",
+        "version",
+        "change",
+        "reason",
+        "agent",
+    )
+    item = {name: getattr(row, name) for name in members}
+    item |= {"changes": changes, "body": body}
+    item |= {"previous_hash": row.previous_hash, "hash": row.hash}
+    return orjson.dumps(item).decode()
+
+
+_ENDS = set(map(str, project.ENDED))
+
+
+def differences(before: Any, after: Any, pointer: str = "") -> list[dict[str, Any]]:
+    """What makes one JSON value of another: where (a JSON pointer), from what, to what."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        pairs = [(name, before.get(name), after.get(name)) for name in sorted({*before, *after})]
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        pairs = [(str(place), *pair) for place, pair in enumerate(zip(before, after, strict=True))]
+    else:
+        return [] if before == after else [{"pointer": pointer, "from": before, "to": after}]
+    return [
+        one for name, was, is_now in pairs for one in differences(was, is_now, f"{pointer}/{name}")
+    ]
+
+
 # --- the parts of a page ------------------------------------------------------------------------
+
+
+Conditions = Callable[[], Iterable[Condition]]
 
 
 class _Whole(NamedTuple):
@@ -270,6 +375,11 @@ class _Whole(NamedTuple):
     basis: str | None
     disputed: bool
 
+    @property
+    def id(self) -> str:
+        """Every document begins with its id, in which nothing is escaped."""
+        return self.document[7 : self.document.index('"', 7)]
+
     def text(self, attributions: Iterable[str]) -> str:
         basis = f'"{self.basis}"' if self.basis else "null"
         stands = f'"date_basis":{basis},"disputed":{"true" if self.disputed else "false"}'
@@ -277,33 +387,53 @@ class _Whole(NamedTuple):
 
 
 def _with_reports(
-    connection: Connection, wholes: list[_Whole], conditions: list[Condition]
+    connection: Connection,
+    wholes: list[_Whole],
+    conditions: Conditions,
+    at: At,
+    shown: Shape | None,
 ) -> list[str]:
-    return _around(connection, wholes, conditions, attribution.VERSION.c.document, "{}")
+    document = attribution.VERSION.c.document
+    return _around(connection, wholes, conditions, document, "{}", at, ("reports", shown))
 
 
 def _with_report_ids(
-    connection: Connection, wholes: list[_Whole], conditions: list[Condition]
+    connection: Connection,
+    wholes: list[_Whole],
+    conditions: Conditions,
+    at: At,
+    shown: Shape | None,
 ) -> list[str]:
     identity = IDENTITIES[RecordType.attribution]
     same = select(identity.c.id).where(identity.c.key == attribution.VERSION.c.key)
-    return _around(connection, wholes, conditions, same.scalar_subquery(), '{{"id":"{}"}}')
+    id = same.scalar_subquery().label("id")
+    return _around(connection, wholes, conditions, id, '{{"id":"{}"}}', at, ("report ids", shown))
 
 
 def _around(
     connection: Connection,
     wholes: list[_Whole],
-    conditions: list[Condition],
+    conditions: Conditions,
     shown: ColumnElement[str],
     form: str,
+    at: At,
+    shape: Shape,
 ) -> list[str]:
-    versions = attribution.VERSION
-    keys = [whole.key for whole in wholes]
-    query = select(versions.c.statement, shown).where(versions.c.statement.in_(keys), *conditions)
-    reports: dict[int, list[str]] = defaultdict(list)
-    for key, text in connection.execute(query.order_by(versions.c.key)) if keys else ():
-        reports[key].append(form.format(text))
-    return [whole.text(reports[whole.key]) for whole in wholes]
+    count, values = prepared.padded("statement", [whole.key for whole in wholes])
+
+    def build() -> Select[Any]:
+        versions = attribution.VERSION
+        named = versions.c.statement.in_(prepared.each("statement", [0] * count))
+        query = select(versions.c.statement, shown)
+        query = query.where(named, alive(versions, at), *conditions())
+        return query.order_by(versions.c.key)
+
+    shape = (*shape, count, at is not None)
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = prepared.rows(connection, shape, build, {**values, "at": at}) if wholes else ()
+    for key, text in rows:
+        found[key].append(form.format(text))
+    return [whole.text(found[whole.key]) for whole in wholes]
 
 
 def reports(asked: StatementFilter, keys: Keys, at: At) -> Select[Any]:
@@ -321,25 +451,40 @@ def reports(asked: StatementFilter, keys: Keys, at: At) -> Select[Any]:
     )
 
 
+def _question(build: Callable[[], Select[Any]], asked: Filter, keys: Keys, at: At) -> Question:
+    return Question(build, filters.shape(asked, keys, at), {**keys.values(), "at": at})
+
+
 def _page(
     connection: Connection,
-    query: Select[Any],
+    question: Question,
     order: Order,
     asked: PageParams,
     at: At,
     stamp: bytes | None = None,
 ) -> Listed:
-    found = page.fetch(connection, query, order, asked, stamp or _asked(asked), at)
+    found = page.fetch(connection, question, order, asked, stamp or _asked(asked), at)
     return _listed(connection, found, [row.document for row in found.rows], at)
 
 
-def _listed(connection: Connection, found: Page, texts: list[str], at: At) -> Listed:
-    return Listed(_labelled(connection, texts, at), found.next, found.prev, found.count)
+def _listed(
+    connection: Connection,
+    found: Page,
+    texts: list[str],
+    at: At,
+    known: Mapping[labels.Name, str] = labels.NOTHING,
+) -> Listed:
+    return Listed(_labelled(connection, texts, at, known), found.next, found.prev, found.count)
 
 
-def _labelled(connection: Connection, texts: list[str], at: At) -> list[str]:
+def _labelled(
+    connection: Connection,
+    texts: list[str],
+    at: At,
+    known: Mapping[labels.Name, str] = labels.NOTHING,
+) -> list[str]:
     # JSON text has no raw line feed, so many documents can be labelled as one text.
-    return labelled(connection, "\n".join(texts), at).split("\n") if texts else []
+    return labelled(connection, "\n".join(texts), at, known).split("\n") if texts else []
 
 
 def _asked(asked: BaseModel) -> bytes:
