@@ -141,7 +141,13 @@ def test_names_offices_and_kinds_of_speakers() -> None:
     )
     assert rehn.role is not None
     assert rehn.role.of(ARTICLE) == "spokesman for the islands"
-    assert found("reported").speakers[0].status == "collective"
+    kinds = {
+        mention.span.of(ARTICLE): mention.status
+        for one in extract(ARTICLE)
+        for mention in one.speakers
+    }
+    assert kinds["The islands"] == kinds["The two sides"] == "collective"
+    assert kinds["Brandt"] == kinds["Sevria"] == "named"
 
 
 @pytest.mark.parametrize(
