@@ -16,6 +16,7 @@ from app.api import (
     counts,
     documented,
     export,
+    ledger,
     meta,
     names,
     operations,
@@ -59,8 +60,8 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         telemetry={"tracing": False},
     )
     app.state.database = store
-    app.state.settings = settings
-    others = (reports, comparison, counts, names, verification, export)
+    app.state.settings, app.state.signer = settings, None
+    others = (reports, comparison, counts, names, verification, export, ledger)
     reading = (*collections.routers, *(module.router for module in others))
     for router in reading:
         app.include_router(router, dependencies=[Reads, Depends(asked_once)])

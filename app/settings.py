@@ -1,10 +1,21 @@
 """Everything that can be set, each by an `ONRECORD_*` environment variable or a line in `.env`."""
 
+import base64
+import binascii
 from functools import lru_cache
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _is_seed(key: SecretStr | None) -> SecretStr | None:
+    try:
+        if key is None or len(base64.b64decode(key.get_secret_value(), validate=True)) == 32:
+            return key
+    except binascii.Error:
+        pass
+    raise ValueError("must be 32 bytes in base64, as `openssl rand -base64 32` prints them")
 
 
 class Settings(BaseSettings):
@@ -54,6 +65,22 @@ class Settings(BaseSettings):
             description="Seconds to wait for another writer before answering 503.",
         ),
     ] = 5.0
+    origin: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[^\s+\x00-\x1f\x7f]{1,200}$",
+            description="Name of the ledger in its checkpoints, e.g. `example.com/onrecord`; one "
+            "made from the key when absent.",
+        ),
+    ] = None
+    signing_key: Annotated[
+        SecretStr | None,
+        AfterValidator(_is_seed),
+        Field(
+            description="What signs checkpoints: 32 random bytes in base64 (`openssl rand -base64 "
+            "32`), an Ed25519 private key; one that is kept in the store when absent."
+        ),
+    ] = None
     threads: Annotated[
         int,
         Field(
@@ -62,6 +89,12 @@ class Settings(BaseSettings):
             description="Requests that one process works on at once, and its database connections.",
         ),
     ] = 16
+
+    @property
+    def seed(self) -> bytes | None:
+        """The bytes of the signing key, if one is configured."""
+        key = self.signing_key
+        return None if key is None else base64.b64decode(key.get_secret_value(), validate=True)
 
 
 @lru_cache

@@ -257,4 +257,5 @@ TAGS = [
     },
     {"name": "Sources", "description": "The publications in which reports stand."},
     {"name": "Import and export", "description": "The record as interchange files."},
+    {"name": "Ledger", "description": "Proofs that nothing was silently changed."},
 ]

@@ -38,7 +38,8 @@ def _parameters(route: APIRoute) -> dict[str, bool]:
     model = get_args(asked.annotation)[0]
     if not (inspect.isclass(model) and issubclass(model, BaseModel)):
         return {}
-    return {name: is_list(one.annotation) for name, one in model.model_fields.items()}
+    fields = model.model_fields.items()
+    return {one.alias or name: is_list(one.annotation) for name, one in fields}
 
 
 def is_list(annotation: object) -> bool:

@@ -14,7 +14,7 @@ from app.models import (
     topic,
 )
 from app.models.base import Record, RecordType, table
-from app.models.revision import Revision, Snapshot
+from app.models.revision import Revision, SigningKey, Snapshot, Tile
 
 RECORDS: dict[RecordType, type[Record]] = {
     RecordType.topic: topic.Topic,
@@ -76,3 +76,4 @@ KEPT: tuple[Table, ...] = (api_key.API_KEY, idempotency.IDEMPOTENCY_KEY)
 """What the ledger does not know of, and rebuilding leaves alone."""
 
 REVISION, SNAPSHOT = table(Revision), table(Snapshot)
+TILE, SIGNING_KEY = table(Tile), table(SigningKey)

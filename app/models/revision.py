@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import CheckConstraint, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field as Column
 from sqlmodel import SQLModel
 
@@ -88,3 +88,32 @@ class Snapshot(SQLModel, table=True):
 
     sha256: str = Column(primary_key=True, sa_type=code(64))
     text: str = Column(sa_type=Text)
+
+
+class Tile(SQLModel, table=True):
+    """256 neighbouring hashes of the Merkle tree over the ledger, kept once all are there.
+
+    At level 0 they are those of revisions, at the next level those of 256 revisions each, and so
+    on: what the ledger holds already, kept so that a proof reads a few rows and not all.
+    """
+
+    level: int = Column(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    number: int = Column(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    root: bytes = Column(sa_type=LargeBinary)
+    """The hash of them all."""
+    hashes: bytes = Column(sa_type=LargeBinary)
+    """The 256 hashes of 32 bytes, one after the other."""
+
+
+class SigningKey(SQLModel, table=True):
+    """The key that signs checkpoints where none is configured: made at first use, private."""
+
+    __tablename__ = "signing_key"
+    __table_args__ = (CheckConstraint("id = 1", name="is_one"),)
+
+    id: int = Column(
+        default=1, primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False}
+    )
+    seed: bytes = Column(sa_type=LargeBinary)
+    """The 32 bytes of an Ed25519 private key (RFC 8032)."""
+    created_at: str = Column(sa_type=INSTANT)

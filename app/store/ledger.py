@@ -6,13 +6,14 @@ hash, so that a redaction can take the words away and leave the chain whole.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Row, desc, select, update
+from sqlalchemy import Connection, Row, RowMapping, desc, select, update
 
 from app.db import Writer
 from app.models import REVISION
@@ -66,21 +67,31 @@ def body_hash(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def revision_hash(revision: dict[str, Any]) -> str:
+ENTRY = (
+    "seq",
+    "recorded_at",
+    "type",
+    "id",
+    "version",
+    "change",
+    "reason",
+    "agent",
+    "body_hash",
+    "previous_hash",
+)
+"""What the hash of a revision covers, in this order."""
+_entry = itemgetter(*ENTRY)
+
+
+def entry(revision: Mapping[str, Any] | RowMapping) -> bytes:
+    """A revision's text in the chain and in the tree: a JSON array, the body by its hash."""
+    columns: tuple[Any, ...] = _entry(revision)
+    return orjson.dumps(columns)
+
+
+def revision_hash(revision: Mapping[str, Any] | RowMapping) -> str:
     """The hash that chains a revision to the one before it."""
-    columns = (
-        revision["seq"],
-        revision["recorded_at"],
-        revision["type"],
-        revision["id"],
-        revision["version"],
-        revision["change"],
-        revision["reason"],
-        revision["agent"],
-        revision["body_hash"],
-        revision["previous_hash"],
-    )
-    return hashlib.sha256(orjson.dumps(columns)).hexdigest()
+    return hashlib.sha256(entry(revision)).hexdigest()
 
 
 def now() -> str:

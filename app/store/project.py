@@ -29,6 +29,7 @@ from app.models import (
     RECORDS,
     REVISION,
     SNAPSHOT,
+    TILE,
     VERSIONS,
     attribution,
     statement,
@@ -36,7 +37,7 @@ from app.models import (
 from app.models.base import Record, RecordType, State
 from app.models.revision import ChangeKind
 from app.models.statement import LISTING
-from app.store import index, ledger, listing
+from app.store import index, ledger, listing, tree
 
 Name = tuple[RecordType, str]
 
@@ -321,3 +322,5 @@ def rebuild(writer: Writer) -> Iterator[int]:
     for rows in ledger.pages(writer):
         apply(writer, [Step(row._asdict(), recorded(row)) for row in rows])
         yield rows[-1].seq
+    writer.execute(delete(TILE))
+    tree.fill(writer, ledger.head(writer).seq)

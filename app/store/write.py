@@ -17,7 +17,7 @@ from app.models import IDENTITIES, RECORDS, REVISION, SNAPSHOT, attribution
 from app.models.attribution import Attribution
 from app.models.base import Record, RecordType, State, Target
 from app.models.revision import ChangeKind
-from app.store import ledger, project
+from app.store import ledger, project, tree
 from app.store.project import Known, Name
 from app.store.references import Mark, rewritten
 
@@ -314,6 +314,7 @@ def append(
         revision["hash"] = previous = ledger.revision_hash(revision)
         steps.append(project.Step(revision, entry.record))
     insert_rows(writer, REVISION, [step.revision for step in steps])
+    tree.grow(writer, head.seq, steps[-1].revision["seq"])
     project.apply(writer, steps, known)
 
 
