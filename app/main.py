@@ -11,6 +11,8 @@ from starlette_compress import CompressMiddleware
 
 from app import __version__
 from app.api import (
+    bulk,
+    changes,
     collections,
     comparison,
     counts,
@@ -31,6 +33,7 @@ from app.api.deps import asked_once
 from app.api.middleware import Methods, RequestId
 from app.db import Database
 from app.settings import Settings
+from app.store.watch import Watch
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
@@ -61,15 +64,17 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     )
     app.state.database = store
     app.state.settings, app.state.signer = settings, None
-    others = (reports, comparison, counts, names, verification, export, ledger)
+    app.state.watch = Watch(store)
+    others = (reports, comparison, counts, names, verification, export, changes, ledger)
+    writers = (*writing.routers, bulk.router)
     reading = (*collections.routers, *(module.router for module in others))
     for router in reading:
         app.include_router(router, dependencies=[Reads, Depends(asked_once)])
-    for router in writing.routers:
+    for router in writers:
         app.include_router(router, dependencies=[Depends(asked_once)])
     app.include_router(meta.router)
     app.mount("/static", StaticFiles(directory=meta.STATIC))
-    routers = (*reading, *writing.routers)
+    routers = (*reading, *writers)
     # FastAPI's way of having a document of one's own.
     app.openapi = lambda: documented.openapi(app, routers)  # type: ignore[method-assign]
     app.state.operations = operations.read(routers)

@@ -124,7 +124,7 @@ class Cache:
         async def send_and_keep(message: Message) -> None:
             nonlocal start, body
             if message["type"] == "http.response.start":
-                start = _copy(message) if message["status"] == 200 else None
+                start = _copy(message) if _may_be_kept(message) else None
             elif body is not None:
                 body.append(message.get("body", b""))
                 if start is None or sum(map(len, body)) > self.ONE:
@@ -143,6 +143,10 @@ class Cache:
         while self.size > self.ALL or len(self.answers) > 20_000:
             _, gone = self.answers.popitem(last=False)
             self.size -= len(gone.body)
+
+
+def _may_be_kept(start: Message) -> bool:
+    return start["status"] == 200 and (b"cache-control", b"no-store") not in start["headers"]
 
 
 def _copy(start: Message) -> Message:

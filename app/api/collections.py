@@ -24,7 +24,7 @@ from app.models.revision import RevisionAnswer
 from app.models.source import SourceAnswer
 from app.models.statement import StatementAnswer
 from app.models.topic import TopicAnswer
-from app.store import query, read, shape
+from app.store import history, query, read, shape
 from app.store.page import PageParams
 from app.store.query import Shown
 from app.store.read import Listed
@@ -109,7 +109,7 @@ def routes(one: Collection) -> APIRouter:
         asked: Annotated[PageParams, Query()],
     ) -> Response:
         with store.reader() as reader:
-            page = read.revisions(reader, one.type, id, asked)
+            page = history.revisions(reader, one.type, id, asked)
             return respond.listing(request, page, RevisionAnswer)
 
     return router

@@ -256,6 +256,7 @@ TAGS = [
         "description": "Themes, places and events, with all their names.",
     },
     {"name": "Sources", "description": "The publications in which reports stand."},
+    {"name": "Changes", "description": "The ledger as a feed."},
     {"name": "Import and export", "description": "The record as interchange files."},
     {"name": "Ledger", "description": "Proofs that nothing was silently changed."},
 ]

@@ -34,14 +34,21 @@ def record(request: Request, found: Found, shape: type[BaseModel] | None = None)
     return _send(request, media_type, body, {}, found.version)
 
 
-def listing(request: Request, listed: Listed, shape: type[BaseModel] | None = None) -> Response:
-    """A page of records of a shape, with its neighbours in `Link`.
+def listing(
+    request: Request,
+    listed: Listed,
+    shape: type[BaseModel] | None = None,
+    *,
+    place: str = "cursor",
+) -> Response:
+    """A page of records of a shape, with its neighbours in `Link`; `place` is the parameter that
+    says where a page begins.
 
     Without a shape there is JSON and NDJSON only. Raises `NotAcceptable`.
     """
     format, media_type = _wanted(request, shape, page=True)
     neighbours = {"next": listed.next, "prev": listed.prev}
-    urls = {rel: _url(request, cursor=cursor) for rel, cursor in neighbours.items() if cursor}
+    urls = {rel: _url(request, **{place: at}) for rel, at in neighbours.items() if at}
     if format is Format.json:
         body = json.page(listed.items, urls, listed.count)
     elif format is Format.ndjson or shape is None:
@@ -52,7 +59,7 @@ def listing(request: Request, listed: Listed, shape: type[BaseModel] | None = No
         base, url = _base(request), str(request.url)
         body = jsonld.page(shape, listed.items, base, url=url, urls=urls, count=listed.count)
     else:
-        body = _feed(request, listed, shape, neighbours)
+        body = _feed(request, listed, shape, neighbours, place)
     links = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in urls.items())
     return _send(request, media_type, body, {"Link": links} if links else {})
 
@@ -77,15 +84,19 @@ def document(
 
 
 def _feed(
-    request: Request, listed: Listed, shape: type[BaseModel], neighbours: dict[str, str | None]
+    request: Request,
+    listed: Listed,
+    shape: type[BaseModel],
+    neighbours: dict[str, str | None],
+    place: str,
 ) -> bytes:
     if "fields" in request.query_params:
         detail = "goes with other formats; a feed shows whole records"
         raise InvalidInput.of(Fault(detail, "not_with_atom", parameter="fields"))
     # A feed reader that follows a link must find a feed, whatever it accepts.
-    here = request.query_params.get("cursor")
-    cursors = {"self": here, "first": None, **{k: v for k, v in neighbours.items() if v}}
-    urls = {rel: _url(request, cursor=cursor, format="atom") for rel, cursor in cursors.items()}
+    here = request.query_params.get(place)
+    places = {"self": here, "first": None, **{k: v for k, v in neighbours.items() if v}}
+    urls = {rel: _url(request, **{place: at, "format": "atom"}) for rel, at in places.items()}
     return atom.feed(shape, listed.items, _base(request), urls)
 
 

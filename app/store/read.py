@@ -14,7 +14,6 @@ from pydantic import BaseModel
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     Select,
     and_,
     desc,
@@ -301,64 +300,6 @@ def _figure(document: str, position: int) -> str:
         "source": whole["source"],
     }
     return orjson.dumps(item).decode()
-
-
-def revisions(connection: Connection, type: RecordType, id: str, asked: PageParams) -> Listed:
-    """The history of a record, newest first: who, when, why, and what changed."""
-    then, before = REVISION, REVISION.alias()
-    same = and_(
-        before.c.type == then.c.type,
-        before.c.id == then.c.id,
-        before.c.version == then.c.version - 1,
-    )
-    query = (
-        select(then, before.c.body.label("body_before"), before.c.change.label("change_before"))
-        .outerjoin(before, same)
-        .where(then.c.type == type, then.c.id == id)
-    )
-    asked_of = f"{type} {id}".encode()
-    order = Order("-seq", (then.c.seq,), True)
-    found = page.fetch(connection, Question(lambda: query), order, asked, asked_of, None)
-    if not found.rows and asked.cursor is None:
-        raise NotFound(f"There is no {type} {short(id)}; look it up under /v1/{type}s.")
-    return Listed(list(map(_revision, found.rows)), found.next, found.prev, found.count)
-
-
-def _revision(row: Row[Any]) -> str:
-    body = orjson.loads(row.body) if row.body else None
-    # Before and after an end there is nothing to compare; nor where words were redacted.
-    compared = row.body and row.body_before and not {row.change, row.change_before} & _ENDS
-    changes = differences(orjson.loads(row.body_before), body) if compared else []
-    members = (
-        "seq",
-        "recorded_at",
-        "type",
-        "id",
-        "version",
-        "change",
-        "reason",
-        "agent",
-    )
-    item = {name: getattr(row, name) for name in members}
-    item |= {"changes": changes, "body": body}
-    item |= {"previous_hash": row.previous_hash, "hash": row.hash}
-    return orjson.dumps(item).decode()
-
-
-_ENDS = set(map(str, project.ENDED))
-
-
-def differences(before: Any, after: Any, pointer: str = "") -> list[dict[str, Any]]:
-    """What makes one JSON value of another: where (a JSON pointer), from what, to what."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        pairs = [(name, before.get(name), after.get(name)) for name in sorted({*before, *after})]
-    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        pairs = [(str(place), *pair) for place, pair in enumerate(zip(before, after, strict=True))]
-    else:
-        return [] if before == after else [{"pointer": pointer, "from": before, "to": after}]
-    return [
-        one for name, was, is_now in pairs for one in differences(was, is_now, f"{pointer}/{name}")
-    ]
 
 
 # --- the parts of a page ------------------------------------------------------------------------
