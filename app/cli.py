@@ -6,6 +6,7 @@ command line itself is wrong, 3 the store cannot be used now.
 
 import gc
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -19,6 +20,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from app import __version__
+from app.api import logs
 from app.db import Database
 from app.errors import Problem, Unavailable, short
 from app.main import create_app
@@ -96,6 +98,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, 
 @click.pass_obj
 def serve(settings: Settings, host: str | None, port: int | None, workers: int | None) -> None:
     """Create, migrate and, where it is empty, fill the store; then serve it."""
+    logs.configure(settings)
     database = _open(settings)
     schema.migrate(database)
     if settings.bundled_record:
@@ -103,21 +106,47 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int |
     host, port = host or settings.host, settings.port if port is None else port
     workers = workers or settings.workers
     database.close()
-    click.echo(f"Onrecord {__version__} listens on http://{host}:{port} (Swagger UI at /docs)")
-    uvicorn.run(
-        "app.cli:application",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        log_level="warning",
-        server_header=False,
-    )
+    with _shared_metrics(workers):
+        click.echo(f"Onrecord {__version__} listens on http://{host}:{port} (Swagger UI at /docs)")
+        uvicorn.run(
+            "app.cli:application",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            http="app.api.protocol:Bounded" if sys.platform != "win32" else "h11",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+
+
+GRACE = 30
+"""Seconds that requests in hand are given when the service is told to stop."""
+
+
+@contextmanager
+def _shared_metrics(workers: int) -> Iterator[None]:
+    """Where several processes share their counts, unless the operator has said where."""
+    name = "PROMETHEUS_MULTIPROC_DIR"
+    if workers == 1 or name in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="onrecord-metrics-") as folder:
+        os.environ[name] = folder
+        try:
+            yield
+        finally:
+            del os.environ[name]
 
 
 def application() -> Any:
     """The application as a worker process makes it."""
-    return create_app(Settings())
+    settings = Settings()
+    logs.configure(settings)
+    return create_app(settings)
 
 
 def _fill(database: Database) -> None:

@@ -6,9 +6,11 @@ Every difference between the two that is not a query stands here, with its reaso
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from functools import lru_cache
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from functools import lru_cache, partial
 from operator import itemgetter
 from types import ModuleType
 from typing import Any, NewType
@@ -32,9 +34,9 @@ from sqlalchemy.exc import (
     OperationalError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
-from app.errors import InvalidInput, Locked, NotMigrated, ReadOnly, Unavailable
+from app.errors import InvalidInput, Locked, NotMigrated, ReadOnly, TooSlow, Unavailable
 
 try:
     import pysqlite3
@@ -70,17 +72,61 @@ class TooLong(Exception):
     """A read that should be short is not; ask again where waiting harms nobody."""
 
 
+class Asker:
+    """Whoever waits for the answer to a read, and may leave before there is one."""
+
+    def __init__(self) -> None:
+        self.left = False
+        self._lock = threading.Lock()
+        self._cancel: Callable[[], None] | None = None
+
+    @contextmanager
+    def waiting(self, connection: Connection) -> Iterator[None]:
+        """Wait for queries on a connection to PostgreSQL, which is told when the asker leaves."""
+        self._cancel = connection.connection.driver_connection.cancel_safe  # type: ignore[union-attr]  # it is open
+        try:
+            yield
+        finally:
+            with self._lock:  # whoever has the connection next must not be interrupted
+                self._cancel = None
+
+    def leave(self) -> None:
+        """Have the query that runs now, and any later one, given up."""
+        with self._lock:
+            self.left = True
+            if self._cancel is not None:
+                self._cancel()
+
+
+ASKER: ContextVar[Asker | None] = ContextVar("asker", default=None)
+"""For whom this thread or task reads."""
+
+
+def _is_over(info: dict[str, Any]) -> bool:
+    until, asker = info.get("until"), info.get("asker")
+    return (until is not None and time.monotonic() > until) or (asker is not None and asker.left)
+
+
 class Database:
     """The store behind `url`.
 
     `pool` is how many connections may be open at once, `busy_timeout` how many seconds a writer
-    waits for another before `Locked` is raised. Raises `InvalidInput` for a URL that is not one
-    of the two databases.
+    waits for another before `Locked` is raised, `query_timeout` how many a reader may take before
+    `TooSlow` is (None: any number). Raises `InvalidInput` for a URL that is not one of the two
+    databases.
     """
 
-    def __init__(self, url: str, *, pool: int = 16, busy_timeout: float = 5.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool: int = 16,
+        busy_timeout: float = 5.0,
+        query_timeout: float | None = None,
+    ) -> None:
         self.url = _parsed(url)
         self.busy_timeout = busy_timeout
+        self.query_timeout = query_timeout
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._write_lock = threading.Lock()
         self._at_once = AtOnce(self)
@@ -104,12 +150,16 @@ class Database:
             self.url,
             module=module,
             connect_args={"timeout": self.busy_timeout, "check_same_thread": False},
+            hide_parameters=True,  # they would stand in logs
             **(sizes if self.url.database else {"poolclass": StaticPool}),
         )
 
         @event.listens_for(engine, "connect")
-        def prepare(connection: Any, _record: Any) -> None:
+        def prepare(connection: Any, record: ConnectionPoolEntry) -> None:
             connection.isolation_level = None  # BEGIN is ours, see below
+            # Called every 10,000 steps of SQLite's machine, about 1 ms of a query; anything but
+            # 0 interrupts it (https://sqlite.org/c3ref/progress_handler.html).
+            connection.set_progress_handler(partial(_is_over, record.info), 10_000)
             try:
                 connection.execute("PRAGMA journal_mode = WAL")
             except module.OperationalError as error:  # read-only: read it as it is
@@ -131,24 +181,30 @@ class Database:
         return engine
 
     def _postgresql(self, pool: int) -> Engine:
+        limit = int((self.query_timeout or 0) * 1000)
         return create_engine(
             self.url,
             pool_size=pool + 1,  # one more watches the store's version
             max_overflow=0,
             pool_timeout=self.busy_timeout,
             pool_pre_ping=True,  # a restarted server must not cost an answer
-            connect_args={"connect_timeout": 5},
+            hide_parameters=True,
+            connect_args={"connect_timeout": 5, "options": f"-c statement_timeout={limit}"},
         )
 
     @contextmanager
     def reader(self) -> Iterator[Connection]:
-        """A connection on which every query sees one and the same state of the store."""
+        """A connection on which every query sees one and the same state of the store.
+
+        Raises `TooSlow` when a query takes longer than `query_timeout`, or whoever asks
+        (`ASKER`) leaves meanwhile.
+        """
         with translated(), self.engine.connect() as connection:
             if not self.is_sqlite:
                 connection = connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
-            with connection.begin():
+            with connection.begin(), self._heeding(connection):
                 yield connection
 
     @contextmanager
@@ -163,6 +219,21 @@ class Database:
             yield self._at_once
         finally:
             self._at_once.lock.release()
+
+    @contextmanager
+    def _heeding(self, connection: Connection) -> Iterator[None]:
+        """Give queries up when their time is over, or nobody waits for them any longer."""
+        asker = ASKER.get()
+        if not self.is_sqlite:
+            with asker.waiting(connection) if asker else nullcontext():
+                yield
+            return
+        until = time.monotonic() + self.query_timeout if self.query_timeout else None
+        connection.info["until"], connection.info["asker"] = until, asker
+        try:
+            yield
+        finally:
+            connection.info["until"] = connection.info["asker"] = None
 
     @contextmanager
     def writer(self) -> Iterator[Writer]:
@@ -318,8 +389,14 @@ def _parsed(url: str) -> URL:
 
 
 def _lock_ledger(connection: Connection, timeout: float) -> None:
-    """Line writers up: otherwise `max(seq)` could hide a revision that commits later."""
-    connection.execute(text(f"SET LOCAL lock_timeout = {int(timeout * 1000)}"))
+    """Line writers up: otherwise `max(seq)` could hide a revision that commits later.
+
+    A writer takes as long as it needs: only reads are bounded.
+    """
+    limits = (
+        "SELECT set_config('lock_timeout', :ms, true), set_config('statement_timeout', '0', true)"
+    )
+    connection.execute(text(limits), {"ms": str(int(timeout * 1000))})
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LEDGER_LOCK})
 
 
@@ -340,6 +417,11 @@ def translated() -> Iterator[None]:
 def _problem(error: DBAPIError) -> Unavailable | None:
     told = str(error.orig).lower()
     state = getattr(error.orig, "sqlstate", None) or ""
+    if "interrupted" in told or state == "57014":
+        return TooSlow(
+            "This took the database too long and was given up; ask for less: narrower dates, "
+            "fewer filters, no count."
+        )
     if "locked" in told or "busy" in told or state == "55P03":
         return Locked("Another process is writing to the store; try again shortly.")
     if "readonly" in told or "read-only" in told or state == "25006":

@@ -9,13 +9,20 @@ Problem
 ├── NotFound            404
 ├── MethodNotAllowed    405
 ├── NotAcceptable       406
+├── TimedOut            408  the request did not come in time
 ├── Conflict            409
 ├── Gone                410  retracted or redacted
 ├── Stale               412  the record has moved on since it was read
 ├── TooLarge            413
+├── AddressTooLong      414
 ├── UnsupportedMedia    415
+├── Misdirected         421  a host that is not served here
 ├── Unconditional       428  the change does not say which version it is of
+├── TooMany             429  more requests than the limit allows
+├── HeadTooLarge        431
 ├── Unavailable         503  try again later
+│   ├── Busy                 more requests at once than are worked on
+│   ├── TooSlow              the question took longer than is allowed
 │   ├── Locked               another process is writing
 │   ├── ReadOnly             the database cannot be written to
 │   └── NotMigrated          the tables are missing, or older or newer than this program
@@ -170,10 +177,34 @@ class TooLarge(Problem):
     title = "The request is larger than this service takes"
 
 
+class TimedOut(Problem):
+    """The rest of the request did not come in time; the connection is closed."""
+
+    status = 408
+    slug = "timed-out"
+    title = "The request did not arrive in time"
+
+
+class AddressTooLong(Problem):
+    """The path and query together are longer than this service takes."""
+
+    status = 414
+    slug = "address-too-long"
+    title = "The address is longer than this service takes"
+
+
 class UnsupportedMedia(Problem):
     status = 415
     slug = "unsupported-media-type"
     title = "The body's media type is not one that this path takes"
+
+
+class Misdirected(Problem):
+    """The `Host` of the request is not among those that the operator names."""
+
+    status = 421
+    slug = "misdirected"
+    title = "This host is not served here"
 
 
 class Unconditional(Problem):
@@ -183,6 +214,25 @@ class Unconditional(Problem):
     status = 428
     slug = "precondition-required"
     title = "The change must say which version it is of"
+
+
+class TooMany(Problem):
+    """More requests came from one address, or with one key, than the limit allows.
+
+    `RateLimit` and `RateLimit-Policy` say how many are left, `Retry-After` when to come back.
+    """
+
+    status = 429
+    slug = "too-many-requests"
+    title = "Too many requests"
+
+
+class HeadTooLarge(Problem):
+    """The headers are more, or longer, than this service takes."""
+
+    status = 431
+    slug = "head-too-large"
+    title = "The headers are larger than this service takes"
 
 
 class Unavailable(Problem):
@@ -201,6 +251,20 @@ class Unavailable(Problem):
 
 class Locked(Unavailable):
     """Another process holds the write lock for longer than `ONRECORD_BUSY_TIMEOUT`."""
+
+
+class Busy(Unavailable):
+    """More requests are being worked on than `ONRECORD_CONCURRENCY` allows."""
+
+    slug = "busy"
+    title = "The service is busy"
+
+
+class TooSlow(Unavailable):
+    """The question took the database longer than `ONRECORD_QUERY_TIMEOUT`, and was given up."""
+
+    slug = "too-slow"
+    title = "The question takes too long"
 
 
 class ReadOnly(Unavailable):

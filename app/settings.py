@@ -2,11 +2,20 @@
 
 import base64
 import binascii
+from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+import limits
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class LogFormat(StrEnum):
+    """How a line of the log is written."""
+
+    json = "json"
+    text = "text"
 
 
 def _is_seed(key: SecretStr | None) -> SecretStr | None:
@@ -81,6 +90,76 @@ class Settings(BaseSettings):
             "32`), an Ed25519 private key; one that is kept in the store when absent."
         ),
     ] = None
+    query_timeout: Annotated[
+        float,
+        Field(gt=0, le=3600, description="Seconds that one read of the store may take; then 503."),
+    ] = 10.0
+    concurrency: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=100_000,
+            description="Requests that one process has in hand at once; further ones get 503.",
+        ),
+    ] = 200
+    rate_limit: Annotated[
+        str,
+        Field(
+            description="Requests allowed to one address, and with one key, such as `600/minute`; "
+            "empty: any number."
+        ),
+    ] = "60000/minute"
+    rate_limit_store: Annotated[
+        str,
+        Field(
+            description="Where requests are counted: `memory://`, each process for itself, or "
+            "`redis://HOST:PORT/N`, all together."
+        ),
+    ] = "memory://"
+    max_body: Annotated[
+        int,
+        Field(
+            ge=1_000,
+            description="Bytes of the largest body, imports excepted; a source's text of 10 "
+            "million characters, in UTF-8 and escaped, fits into the default.",
+        ),
+    ] = 48_000_000
+    max_import: Annotated[
+        int, Field(ge=0, description="Bytes of the largest import; 0: of any size.")
+    ] = 0
+    body_timeout: Annotated[
+        float,
+        Field(gt=0, le=3600, description="Seconds in which a body must go on coming; then 408."),
+    ] = 20.0
+    hosts: Annotated[
+        str,
+        Field(
+            description="Names that the service answers to, with commas between and `*.` for "
+            "subdomains, such as `onrecord.example.org`; `*`: any."
+        ),
+    ] = "*"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Field(description="What is logged: from `info` on a line for each request."),
+    ] = "info"
+    log_format: Annotated[
+        LogFormat, Field(description="Log lines as `json`, or as `text` for people.")
+    ] = LogFormat.json
+    telemetry: Annotated[
+        bool,
+        Field(
+            description="Send traces, metrics and errors by OpenTelemetry, as its own `OTEL_*` "
+            "variables say; needs the extra `telemetry`."
+        ),
+    ] = False
+    security_contact: Annotated[
+        str,
+        Field(
+            pattern="^((https://|mailto:|tel:).+)?$",
+            description="Where to tell of a weakness, as a URL or `mailto:`; served in "
+            "`/.well-known/security.txt`.",
+        ),
+    ] = ""
     threads: Annotated[
         int,
         Field(
@@ -95,6 +174,24 @@ class Settings(BaseSettings):
         """The bytes of the signing key, if one is configured."""
         key = self.signing_key
         return None if key is None else base64.b64decode(key.get_secret_value(), validate=True)
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _is_a_limit(cls, value: str) -> str:
+        if value.strip():
+            try:
+                limits.parse(value)
+            except ValueError as error:
+                advice = "must be like 600/minute or 10/second, or empty for none"
+                raise ValueError(advice) from error
+        return value.strip()
+
+    @field_validator("rate_limit_store")
+    @classmethod
+    def _is_a_store(cls, value: str) -> str:
+        if value != "memory://" and not value.startswith(("redis://", "rediss://")):
+            raise ValueError("must be memory:// or redis://HOST:PORT/N")
+        return value
 
 
 @lru_cache

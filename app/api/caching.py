@@ -8,9 +8,10 @@ from collections import OrderedDict
 from typing import NamedTuple
 
 import anyio.to_thread
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api import metrics
 from app.db import Database
 
 
@@ -23,7 +24,10 @@ class Conditional:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = None
         if scope["type"] == "http" and scope["method"] == "GET":
-            asked = Headers(scope=scope).get("if-none-match")
+            for name, value in scope["headers"]:
+                if name == b"if-none-match":
+                    asked = value.decode("latin-1")
+                    break
         if asked is None:
             return await self.app(scope, receive, send)
         tags = {tag.strip().removeprefix("W/") for tag in asked.split(",")}
@@ -105,9 +109,11 @@ class Cache:
         if key and (found := self.answers.get(key)) and found.version == version:
             self.answers.move_to_end(key)
             self.hits += 1
+            metrics.HIT.inc()
             await send(_copy(found.start))
             return await send({"type": "http.response.body", "body": found.body})
         self.misses += 1
+        metrics.MISS.inc()
         await self._ask(key, version, scope, receive, send)
 
     async def _version(self) -> int | None:

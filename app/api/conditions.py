@@ -8,7 +8,7 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.auth import Writes
-from app.errors import Fault, InvalidInput, InvalidSyntax, TooLarge, UnsupportedMedia
+from app.errors import Fault, InvalidInput, InvalidSyntax, UnsupportedMedia
 from app.models.base import Phrase
 from app.models.revision import ChangeKind
 from app.store.edit import Expected
@@ -16,12 +16,9 @@ from app.store.idempotency import Request as Keyed
 
 # --- bodies -------------------------------------------------------------------------------------
 
-LARGEST = 48_000_000
-"""Bytes of a body: a source's text of 10 million characters, in UTF-8 and escaped, fits."""
-
 
 class Body:
-    """A dependency that reads a body of one of these media types, no larger than `LARGEST`."""
+    """A dependency that reads a body of one of these media types."""
 
     def __init__(self, *media_types: str) -> None:
         self.media_types = media_types
@@ -33,13 +30,7 @@ class Body:
             raise UnsupportedMedia(
                 f"Send the body as Content-Type: {self.media_types[0]}.", headers=patches
             )
-        parts, size = [], 0
-        async for part in request.stream():
-            size += len(part)
-            if size > LARGEST:
-                raise TooLarge(f"A body has at most {LARGEST:,} bytes; POST /v1/import takes more.")
-            parts.append(part)
-        body = b"".join(parts)
+        body = await request.body()  # bounded by app.api.bounds
         if not body:
             raise InvalidSyntax("The request has no body; send a JSON object.")
         return body

@@ -1,18 +1,25 @@
 """What is about the service itself: its root, health, documentation and problem types."""
 
+import base64
 import hashlib
+import re
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Response
+import orjson
+from fastapi import APIRouter, Request, Response
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from app import __version__
+from app.api import metrics
 from app.api.deps import Store
-from app.errors import NotFound, Problem
+from app.errors import NotFound, Problem, Unavailable
 from app.formats import jsonld
+from app.settings import Settings
 from app.store import ledger, schema
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
@@ -45,6 +52,60 @@ def ready(store: Store) -> JSONResponse:
         return JSONResponse({"status": "ok", "seq": ledger.head(reader).seq})
 
 
+@router.get("/metrics")
+def exposed(request: Request, store: Store) -> Response:
+    """What is counted, for Prometheus; also while the store cannot be read."""
+    values = {}
+    with suppress(Unavailable), store.reader() as reader:
+        seq = ledger.head(reader).seq
+        values["ledger_head"] = ("Number of the newest revision.", float(seq))
+    values["store_ready"] = ("Whether the store can be read.", float(bool(values)))
+    body, media_type = metrics.exposition(request.headers.get("accept", ""), values)
+    return Response(body, headers={"Content-Type": media_type, "Cache-Control": "no-store"})
+
+
+@router.get("/.well-known/security.txt")
+async def security(request: Request) -> Response:
+    """Where to tell of a weakness (RFC 9116), if the operator says so."""
+    settings: Settings = request.app.state.settings
+    if not settings.security_contact:
+        raise NotFound("The operator has not said where; ONRECORD_SECURITY_CONTACT does.")
+    expires = datetime.now(UTC).replace(microsecond=0) + timedelta(days=180)
+    lines = (
+        f"Contact: {settings.security_contact}",
+        f"Expires: {expires.isoformat().replace('+00:00', 'Z')}",
+        "Preferred-Languages: en",
+        f"Canonical: {request.url}",
+    )
+    return PlainTextResponse("".join(f"{line}\n" for line in lines))
+
+
+@router.get("/.well-known/api-catalog")
+async def catalog(request: Request) -> Response:
+    """The APIs that are served here (RFC 9727), as a link set (RFC 9264)."""
+    base = str(request.base_url).rstrip("/")
+    links = {
+        "anchor": f"{base}/v1",
+        "service-desc": [
+            {
+                "href": f"{base}/openapi.json",
+                "type": "application/vnd.oai.openapi+json;version=3.1",
+            }
+        ],
+        "service-doc": [
+            {"href": f"{base}/docs", "type": "text/html"},
+            {"href": f"{base}/redoc", "type": "text/html"},
+        ],
+        "status": [{"href": f"{base}/readyz", "type": "application/json"}],
+    }
+    media_type = 'application/linkset+json;profile="https://www.rfc-editor.org/info/rfc9727"'
+    headers = {
+        "Content-Type": media_type,
+        "Link": f'<{base}/.well-known/api-catalog>; rel="api-catalog"',
+    }
+    return Response(orjson.dumps({"linkset": [links]}), headers=headers)
+
+
 @router.get("/docs")
 async def swagger() -> HTMLResponse:
     """Swagger UI, from files of our own."""
@@ -56,26 +117,54 @@ async def swagger() -> HTMLResponse:
         "tryItOutEnabled": True,
         "validatorUrl": None,
     }
-    return get_swagger_ui_html(
-        openapi_url="/openapi.json",
-        title="Onrecord API",
-        swagger_js_url="/static/swagger-ui-bundle.js",
-        swagger_css_url="/static/swagger-ui.css",
-        swagger_favicon_url="/static/favicon.svg",
-        swagger_ui_parameters=options,
+    return _page(
+        get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title="Onrecord API",
+            swagger_js_url="/static/swagger-ui-bundle.js",
+            swagger_css_url="/static/swagger-ui.css",
+            swagger_favicon_url="/static/favicon.svg",
+            swagger_ui_parameters=options,
+        )
     )
 
 
 @router.get("/redoc")
 async def redoc() -> HTMLResponse:
     """ReDoc, from a file of our own."""
-    return get_redoc_html(
-        openapi_url="/openapi.json",
-        title="Onrecord API",
-        redoc_js_url="/static/redoc.standalone.js",
-        redoc_favicon_url="/static/favicon.svg",
-        with_google_fonts=False,
+    return _page(
+        get_redoc_html(
+            openapi_url="/openapi.json",
+            title="Onrecord API",
+            redoc_js_url="/static/redoc.standalone.js",
+            redoc_favicon_url="/static/favicon.svg",
+            with_google_fonts=False,
+        )
     )
+
+
+_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+
+
+def _page(page: HTMLResponse) -> HTMLResponse:
+    """A page of documentation: it may run the scripts of our own that it has, and no others."""
+    found = _SCRIPT.findall(bytes(page.body))
+    sums = [base64.b64encode(hashlib.sha256(one).digest()).decode() for one in found]
+    page.headers["Content-Security-Policy"] = "; ".join(
+        (
+            "default-src 'none'",
+            " ".join(["script-src 'self'", *(f"'sha256-{one}'" for one in sums)]),
+            "style-src 'self' 'unsafe-inline'",  # both set styles from their scripts
+            "img-src 'self' data:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+    return page
 
 
 @router.get(jsonld.CONTEXT_PATH)

@@ -1,8 +1,10 @@
 """What the routes say of themselves, read once: which path takes which methods and parameters."""
 
 import inspect
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Annotated, get_args, get_origin
 
 from fastapi import APIRouter
@@ -28,6 +30,23 @@ def read(routers: Iterable[APIRouter]) -> dict[str, Operations]:
                 one.methods |= route.methods or set()
                 one.parameters |= _parameters(route)
     return found
+
+
+def pattern(path: str) -> re.Pattern[str]:
+    """What fits the path of a route."""
+    return re.compile(re.sub(r"\\{[^/]*?\\}", "[^/]+", re.escape(path)))
+
+
+class Templates:
+    """Which of these paths, with names in braces where ids stand, a request's path is one of."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self.patterns = [(pattern(path), path) for path in paths]
+        self.of = lru_cache(maxsize=4096)(self._of)
+
+    def _of(self, path: str) -> str:
+        """The template; `other` for a path that is none of them."""
+        return next((name for one, name in self.patterns if one.fullmatch(path)), "other")
 
 
 def _parameters(route: APIRoute) -> dict[str, bool]:

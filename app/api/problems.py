@@ -9,6 +9,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from app import errors
 from app.api.operations import Operations
@@ -44,6 +45,19 @@ def answer(request: Request, problem: Problem) -> Response:
     return Response(orjson.dumps(document), problem.status, headers, MEDIA_TYPE)
 
 
+class Refused(HTTPException):
+    """A problem that is met while a body is read; FastAPI lets no other exception through there."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.status, problem.detail)
+        self.problem = problem
+
+
+async def reply(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a problem from where there is no route."""
+    await answer(Request(scope, receive), problem)(scope, receive, send)
+
+
 def broken(request_id: str) -> Response:
     """The answer where the fault is ours: it tells nothing of the inside."""
     detail = "The fault is ours and was logged; tell us the request_id if it happens again."
@@ -64,6 +78,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def framework(request: Request, error: HTTPException) -> Response:
+        if isinstance(error, Refused):
+            return answer(request, error.problem)
         kind = _BY_STATUS.get(error.status_code, Problem)
         problem = kind(_WHAT_NOW.get(error.status_code, HTTPStatus(error.status_code).phrase))
         problem.headers.update(error.headers or {})

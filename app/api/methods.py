@@ -1,53 +1,11 @@
-"""What every request passes: an id, HEAD and OPTIONS, and the methods that a path takes."""
+"""HEAD and OPTIONS, and the methods that a path takes."""
 
-import logging
-import re
-import uuid
 from contextlib import suppress
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api import problems
-from app.api.operations import Operations
-
-log = logging.getLogger("onrecord")
-_SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
-
-
-class RequestId:
-    """Gives each request an id, the client's own if it is harmless, and sends it back."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self.app(scope, receive, send)
-        asked = next((v for k, v in scope["headers"] if k == b"x-request-id"), b"").decode(
-            "latin-1"
-        )
-        request_id = asked if _SAFE_ID.fullmatch(asked) else uuid.uuid4().hex
-        scope.setdefault("state", {})["request_id"] = request_id
-
-        started = False
-
-        async def send_with_id(message: Message) -> None:
-            nonlocal started
-            started = True
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                headers["X-Content-Type-Options"] = "nosniff"
-            await send(message)
-
-        try:
-            await self.app(scope, receive, send_with_id)
-        except Exception:
-            log.exception("request %s failed", request_id)
-            if started:
-                raise  # too late for an answer: the server ends the connection
-            await problems.broken(request_id)(scope, receive, send_with_id)
+from app.api.operations import Operations, pattern
 
 
 class Methods:
@@ -55,10 +13,7 @@ class Methods:
 
     def __init__(self, app: ASGIApp, operations: dict[str, Operations]) -> None:
         self.app = app
-        self.paths = [
-            (re.compile(re.sub(r"\\{[^/]*?\\}", "[^/]+", re.escape(path))), one.methods)
-            for path, one in operations.items()
-        ]
+        self.paths = [(pattern(path), one.methods) for path, one in operations.items()]
 
     def allow(self, path: str) -> str:
         """The methods that a path takes, as `Allow` lists them."""

@@ -1,0 +1,123 @@
+"""What every request passes first and every answer last: an id, a line in the log, a place in the
+metrics, and the headers that go with each answer.
+
+One layer does all of it: a layer that wraps an answer costs as much as looking one up in the
+cache.
+"""
+
+import logging
+import os
+import re
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api import logs, metrics, problems
+from app.api.operations import Templates
+
+log = logging.getLogger("onrecord")
+_SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_TRACE = re.compile(
+    rb"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?"
+)
+"""`traceparent` of W3C Trace Context; a later version may have more at its end."""
+
+POLICY = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""Nothing that is answered loads or runs anything; the documentation's pages say otherwise."""
+EXPOSED = (
+    "Content-Disposition, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, "
+    "Retry-After, Warning, WWW-Authenticate, X-Request-Id"
+)
+ALWAYS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    # Any page may read, and write with a key: nothing is sent along by a browser on its own.
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", EXPOSED.encode()),
+)
+SECURE = (b"strict-transport-security", b"max-age=31536000")
+PREFLIGHT = (
+    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),
+    (
+        b"access-control-allow-headers",  # `*` would leave Authorization out
+        b"Authorization, Accept, Accept-Language, Content-Type, Idempotency-Key, If-Match, "
+        b"If-None-Match, Last-Event-ID, Prefer, X-Request-Id, traceparent, tracestate",
+    ),
+    (b"access-control-max-age", b"86400"),
+)
+
+
+class Frame:
+    """Frames the application. What is inside may add to `scope["state"]["headers"]`."""
+
+    def __init__(self, app: ASGIApp, templates: Templates, answers: logs.Answers) -> None:
+        self.app = app
+        self.answers = answers
+        self.templates = templates
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        began = time.perf_counter()
+        asked = trace = None
+        preflight = False
+        for name, value in scope["headers"]:
+            if name == b"x-request-id":
+                asked = value.decode("latin-1")
+            elif name == b"traceparent" and (found := _TRACE.fullmatch(value)):
+                trace = found[1].decode()
+            elif name == b"access-control-request-method":
+                preflight = scope["method"] == "OPTIONS"
+        request_id = asked if asked and _SAFE_ID.fullmatch(asked) else os.urandom(16).hex()
+        state = scope.setdefault("state", {})
+        state["request_id"], state["headers"] = request_id, []
+        status = 0
+
+        async def send_framed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = [
+                    *message["headers"],
+                    *state["headers"],
+                    (b"x-request-id", request_id.encode()),
+                    *ALWAYS,
+                ]
+                if not any(name == b"content-security-policy" for name, _ in headers):
+                    headers.append((b"content-security-policy", POLICY))
+                if scope["scheme"] == "https":
+                    headers.append(SECURE)
+                message = {**message, "headers": headers}
+            await send(message)
+
+        metrics.IN_FLIGHT.inc()
+        try:
+            if preflight:
+                await send_framed(
+                    {"type": "http.response.start", "status": 204, "headers": [*PREFLIGHT]}
+                )
+                await send_framed({"type": "http.response.body", "body": b""})
+            else:
+                await self.app(scope, receive, send_framed)
+        except Exception:
+            log.exception("request failed", extra={"request_id": request_id, "trace_id": trace})
+            if status:
+                raise  # too late for an answer: the server ends the connection
+            await problems.broken(request_id)(scope, receive, send_framed)
+        finally:
+            metrics.IN_FLIGHT.dec()
+            taken = time.perf_counter() - began
+            template = self.templates.of(scope["path"])
+            metrics.answered(scope["method"], template, status, taken)
+            self.answers.add(
+                logs.Answer(
+                    time.time(),
+                    scope["method"],
+                    template,
+                    status,
+                    taken,
+                    request_id,
+                    trace,
+                    "abandoned" in state,
+                )
+            )
