@@ -82,6 +82,14 @@ class Settings(BaseSettings):
             "made from the key when absent.",
         ),
     ] = None
+    pipeline: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$",
+            description="spaCy pipeline with which statements are proposed, e.g. "
+            "`en_core_web_sm`; needs `onrecord[nlp]`. The built-in rules when absent.",
+        ),
+    ] = None
     signing_key: Annotated[
         SecretStr | None,
         AfterValidator(_is_seed),

@@ -7,26 +7,26 @@ Python; `pipeline` names a spaCy pipeline to read with instead (the extra `onrec
 from app.extract import builtin, finish, foreign, who
 from app.extract.assemble import proposals
 from app.extract.figures import figures
+from app.extract.finish import english
 from app.extract.proposal import Mention, Number, Proposal, Span
+from app.extract.refusals import NoPipeline, Unreadable
 from app.extract.who import Names
 
 __all__ = (
     "MOST_CHARACTERS",
     "Mention",
     "Names",
+    "NoPipeline",
     "Number",
     "Proposal",
     "Span",
     "Unreadable",
+    "english",
     "extract",
 )
 
 MOST_CHARACTERS = 1_000_000
 """A longer text is no article: it is refused, so that nobody waits for a book."""
-
-
-class Unreadable(ValueError):
-    """A text that nothing can be proposed from; says how to mend it."""
 
 
 def extract(
@@ -40,7 +40,7 @@ def extract(
     """
     check(text)
     names = names or who.Nobody()
-    if not finish.english(text, lang):
+    if not english(text, lang):
         return foreign.extract(text, names)
     if pipeline:
         from app.extract import parsed  # spaCy is loaded only by those who ask for it

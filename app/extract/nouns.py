@@ -48,10 +48,32 @@ def read(items: Words) -> Iterator[Report]:
                     lemma="report",
                     act="assertion",
                 )
+        elif after == "by" and item.tag in ("E", "V") and _reduced(items, at):
+            stop = phrase_after(items, at + 2)
+            if stop > at + 2:
+                found = Report(
+                    "announced-by",
+                    0.6,
+                    (at, at + 1),
+                    [],
+                    (at + 2, stop),
+                    lemma=lexicon.VERBS[item.lower].verbs[0].lemma,
+                    act="announcement",
+                )
         elif item.lower in ("reportedly", "allegedly") and item.tag == "R":
             found = _adverb(items, at)
         if found:
             yield found
+
+
+_TOLD = lexicon.words(
+    "announced reported claimed declared disclosed released alleged stated published cited"
+)
+
+
+def _reduced(items: Words, at: int) -> bool:
+    """`the number of deaths announced by …`: a participle after its noun."""
+    return items[at].lower in _TOLD & lexicon.VERBS.keys() and at > 0 and items[at - 1].tag == "W"
 
 
 def _according(items: Words, at: int) -> Report | None:

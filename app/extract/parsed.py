@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.extract import builtin, lexicon
+from app.extract.refusals import NoPipeline
 from app.extract.report import Range, Report
 from app.extract.sentences import Sentence
 from app.extract.tokens import Words
@@ -19,10 +20,6 @@ NOT_NEEDED = ["ner", "textcat", "senter"]
 _CLAUSES = frozenset(("ccomp", "xcomp"))
 _SUBJECTS = frozenset(("nsubj", "nsubjpass", "csubj", "nsubj:pass", "agent"))
 _LOOSE = frozenset(("relcl", "appos", "acl:relcl", "punct"))
-
-
-class NoPipeline(RuntimeError):
-    """spaCy or the pipeline that was asked for is not installed; says what to install."""
 
 
 @lru_cache(2)

@@ -49,6 +49,9 @@ def resolve(text: str, found: list[Proposal], names: Names) -> None:
             classify(text, mention)
             if mention.role is None:
                 mention.role = apposition(text, mention)
+        for figure in one.figures:
+            if figure.party is not None:
+                figure.parties = list(names.called(fold(figure.party.of(text))))[:1]
     full = _full_names(text, found)
     last: list[tuple[int, Mention]] = []
     for one in found:
