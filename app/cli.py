@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,8 +28,20 @@ from app.main import create_app
 from app.models import edtf
 from app.models.api_key import Scope
 from app.settings import Settings
-from app.store import bulk, export, keys, ledger, project, schema, verification
+from app.store import (
+    audit,
+    bulk,
+    checkpoint,
+    export,
+    keys,
+    ledger,
+    project,
+    schema,
+    takeout,
+    verification,
+)
 from app.store.bulk import LineReport, Progress
+from app.store.checkpoint import Checkpoint, PublicKey
 from app.store.known import KnownNames
 from app.store.verification import Status
 
@@ -261,17 +273,24 @@ def _seekable(path: Path) -> Iterator[tuple[BinaryIO, int]]:
 
 
 @main.command("export")
+@click.option(
+    "--ledger", "of_ledger", is_flag=True, help="The ledger instead: every revision, for `verify`."
+)
 @click.pass_obj
-def export_(settings: Settings) -> None:
+def export_(settings: Settings, of_ledger: bool) -> None:
     """Write the whole record to standard output as an interchange file."""
     count = 0
     out = sys.stdout.buffer
-    with _store(settings) as database:
-        for line in export.stream(database.reader):
+    with _store(settings) as database, ExitStack() as stack:
+        if of_ledger:
+            lines = takeout.stream(stack.enter_context(database.reader()))
+        else:
+            lines = export.stream(database.reader)
+        for line in lines:
             out.write(line)
             count += 1
     out.flush()
-    click.echo(f"{count} records", err=True)
+    click.echo(f"{count} {'revisions' if of_ledger else 'records'}", err=True)
 
 
 @main.group("keys")
@@ -465,29 +484,114 @@ def attach(
 
 
 @main.command()
+@click.option(
+    "--checkpoint",
+    "checkpoints",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint that was kept; the ledger must still begin as it did then.",
+)
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    help="The verifier key that must have signed it (/v1/ledger/key); by default the store's.",
+)
+@click.option(
+    "--export",
+    "exported",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Verify this ledger export instead of the store: needs no server and no database.",
+)
+@click.option("--ledger-only", is_flag=True, help="Do not hold the tables against the ledger.")
 @as_json
 @click.pass_obj
-def verify(settings: Settings, as_json: bool) -> None:
-    """Walk the ledger's chain and say where it breaks; exits with 1 if it does."""
-    breaks: list[ledger.Break] = []
-    with _store(settings) as database, database.reader() as reader:
-        head = ledger.head(reader)
-        with click.progressbar(length=head.seq, file=sys.stderr, hidden=as_json) as bar:
-            at = 0
-            for found in ledger.verify(reader):
-                if isinstance(found, ledger.Break):
-                    breaks.append(found)
-                else:
-                    bar.update(found - at)
-                    at = found
+def verify(
+    settings: Settings,
+    checkpoints: tuple[Path, ...],
+    keys: tuple[str, ...],
+    exported: Path | None,
+    ledger_only: bool,
+    as_json: bool,
+) -> None:
+    """Say whether anything was changed in the ledger, its tree, or the tables made from it.
+
+    Walks the chain, makes the tree again, and holds it against each checkpoint; then makes every
+    table again beside the store and compares, row by row. Exits with 1 if anything does not hold.
+    """
+    trusted = [PublicKey.parse(key) for key in keys]
+    if exported:
+        kept = [checkpoint.parse(path.read_bytes(), trusted) for path in checkpoints]
+        with exported.open("rb") as file:
+            walk, steps = audit.of_file(file, kept)
+            breaks = _walk(steps, exported.stat().st_size, as_json)
+    else:
+        with _store(settings) as database:
+            trusted = trusted or (_own_keys(settings, database) if checkpoints else [])
+            kept = [checkpoint.parse(path.read_bytes(), trusted) for path in checkpoints]
+            with database.reader() as reader:
+                total = ledger.head(reader).seq * (1 if ledger_only else 2)
+                walk, steps = audit.of_store(reader, kept, tables=not ledger_only)
+                breaks = _walk(steps, total, as_json)
     for one in breaks[:100]:
-        told = {"seq": one.seq, "detail": one.detail}
-        _tell(as_json, {"break": told}, f"revision {one.seq}: {one.detail}")
-    sentence = f"is broken in {len(breaks)} places" if breaks else "holds"
-    state = {"revisions": head.seq, "head": head.hash, "holds": not breaks, "breaks": len(breaks)}
-    _tell(as_json, state, f"{head.seq} revisions, head {head.hash}: the chain {sentence}.")
+        _tell(as_json, {"break": {"seq": one.seq, "detail": one.detail}}, str(one))
+    _tell(as_json, *_verdict(walk, breaks, kept, signed=bool(trusted)))
     if breaks:
         sys.exit(1)
+
+
+def _walk(steps: audit.Found, length: int, as_json: bool) -> list[ledger.Break]:
+    breaks = []
+    with click.progressbar(length=length, file=sys.stderr, hidden=as_json) as bar:
+        for found in steps:
+            if isinstance(found, ledger.Break):
+                breaks.append(found)
+            else:
+                bar.update(found)
+    return breaks
+
+
+def _own_keys(settings: Settings, database: Database) -> list[PublicKey]:
+    return [checkpoint.signer(database, settings.seed, settings.origin).public]
+
+
+def _verdict(
+    walk: audit.Walk, breaks: list[ledger.Break], kept: list[Checkpoint], *, signed: bool
+) -> tuple[dict[str, Any], str]:
+    sentence = f"is broken in {len(breaks)} places" if breaks else "holds"
+    told = f"{walk.size} revisions, head {walk.head}: the chain {sentence}."
+    if walk.redacted:
+        told += f" {walk.redacted} were redacted: their words are gone, their place in it is not."
+    if kept and not breaks:
+        sizes = ", ".join(str(one.size) for one in kept)
+        told += f" It extends the checkpoints kept at {sizes}."
+    if kept and not signed:
+        told += " Who signed them was not checked; --key does."
+    state = {
+        "revisions": walk.size,
+        "head": walk.head,
+        "root": checkpoint.encoded(walk.tree.root()),
+        "redacted": walk.redacted,
+        "checkpoints": [one.size for one in kept],
+        "signatures_checked": signed and bool(kept),
+        "holds": not breaks,
+        "breaks": len(breaks),
+    }
+    return state, told
+
+
+@main.command("checkpoint")
+@as_json
+@click.pass_obj
+def checkpoint_(settings: Settings, as_json: bool) -> None:
+    """Print a signed checkpoint of the ledger, to be kept or published elsewhere."""
+    with _store(settings) as database:
+        signer = checkpoint.signer(database, settings.seed, settings.origin)
+        with database.reader() as reader:
+            at = checkpoint.of(reader, signer.origin)
+    note = signer.sign(str(at))
+    found = {"size": at.size, "note": note, "key": str(signer.public)}
+    click.echo(json.dumps(found, ensure_ascii=False) if as_json else note, nl=as_json)
 
 
 @main.command()

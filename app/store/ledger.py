@@ -13,9 +13,21 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Row, RowMapping, desc, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    RowMapping,
+    desc,
+    select,
+    type_coerce,
+    update,
+)
+from sqlalchemy.types import NullType
 
 from app.db import Writer
+from app.errors import short
 from app.models import REVISION
 from app.models.base import RecordType
 from app.models.revision import ChangeKind
@@ -35,10 +47,13 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A revision that is not as it was written."""
+    """A revision that is not as it was written, or (without a number) something made from it."""
 
-    seq: int
+    seq: int | None
     detail: str
+
+    def __str__(self) -> str:
+        return self.detail if self.seq is None else f"revision {self.seq}: {self.detail}"
 
 
 def canonical(value: Any) -> bytes:
@@ -106,10 +121,18 @@ def head(connection: Connection) -> Head:
     return Head(row.seq, row.hash, row.recorded_at) if row else Head(0, None, "")
 
 
-def pages(connection: Connection, *, after: int = 0, size: int = PAGE) -> Iterator[list[Row[Any]]]:
-    """All revisions in order, so many at a time."""
+def plain(column: Column[Any]) -> ColumnElement[Any]:
+    """A column as the driver gives it: what was tampered with may be no value of its type."""
+    return type_coerce(column, NullType()).label(column.name)
+
+
+def pages(
+    connection: Connection, *, after: int = 0, size: int = PAGE, as_stored: bool = False
+) -> Iterator[list[Row[Any]]]:
+    """All revisions in order, so many at a time; `as_stored`, whatever stands in them."""
+    columns = [plain(column) for column in REVISION.c] if as_stored else list(REVISION.c)
     while True:
-        query = select(REVISION).where(REVISION.c.seq > after).order_by(REVISION.c.seq)
+        query = select(*columns).where(REVISION.c.seq > after).order_by(REVISION.c.seq)
         rows = list(connection.execute(query.limit(size)))
         if not rows:
             return
@@ -128,32 +151,41 @@ def forget(writer: Writer, type: RecordType, id: str) -> None:
 def verify(connection: Connection) -> Iterator[int | Break]:
     """Walk the chain: a number for progress after every page, a `Break` where it does not hold."""
     expected, previous = 1, None
-    redactions = _redactions(connection)
+    redacted = redactions(connection)
     for rows in pages(connection):
         for row in rows:
             if row.seq != expected:
                 yield Break(expected, f"revisions {expected} to {row.seq - 1} are missing")
-            yield from _faults(row, previous, redactions)
+            yield from faults(row._mapping, previous, redacted)
             expected, previous = row.seq + 1, row.hash
         yield rows[-1].seq
 
 
-def _redactions(connection: Connection) -> dict[tuple[str, str], int]:
+def redactions(connection: Connection) -> dict[tuple[str, str], int]:
     """The last redaction of each record that has one."""
-    query = select(REVISION.c.type, REVISION.c.id, REVISION.c.seq).order_by(REVISION.c.seq)
+    query = select(plain(REVISION.c.type), REVISION.c.id, REVISION.c.seq)
+    query = query.order_by(REVISION.c.seq)
     found = connection.execute(query.where(REVISION.c.change == ChangeKind.redacted))
     return {(row.type, row.id): row.seq for row in found}
 
 
-def _faults(
-    row: Row[Any], previous: str | None, redactions: dict[tuple[str, str], int]
+def faults(
+    revision: Mapping[str, Any] | RowMapping,
+    previous: str | None,
+    redactions: Mapping[tuple[str, str], int],
 ) -> Iterator[Break]:
-    if row.body is not None and body_hash(row.body.encode()) != row.body_hash:
-        yield Break(row.seq, f"the body of {row.type} {row.id} was changed")
-    missing = row.body is None and row.body_hash != NO_BODY
-    if missing and redactions.get((row.type, row.id), 0) < row.seq:
-        yield Break(row.seq, f"the body of {row.type} {row.id} is gone without a redaction")
-    if row.previous_hash != previous:
-        yield Break(row.seq, "it does not follow from the revision before it")
-    if revision_hash(row._asdict()) != row.hash:
-        yield Break(row.seq, f"the entry of {row.type} {row.id} was changed")
+    """What is wrong with a revision after one with the hash `previous`, in a ledger in which
+    these records were last redacted by these revisions."""
+    seq, body = revision["seq"], revision["body"]
+    of = f"{revision['type']} {short(revision['id'])}"
+    redacted = redactions.get((revision["type"], revision["id"]), 0)
+    if body is not None and body_hash(body.encode()) != revision["body_hash"]:
+        yield Break(seq, f"the body of {of} was changed")
+    if body is not None and seq <= redacted and revision["change"] != ChangeKind.merged:
+        yield Break(seq, f"the body of {of} is there again though it was redacted")
+    if body is None and revision["body_hash"] != NO_BODY and redacted < seq:
+        yield Break(seq, f"the body of {of} is gone without a redaction")
+    if revision["previous_hash"] != previous:
+        yield Break(seq, "it does not follow from the revision before it")
+    if revision_hash(revision) != revision["hash"]:
+        yield Break(seq, f"the entry of {of} was changed")
