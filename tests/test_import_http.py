@@ -39,7 +39,7 @@ def test_a_file_is_imported_once_however_often_it_is_sent(desk: TestClient) -> N
 def test_bad_lines_are_told_and_good_ones_kept(desk: TestClient) -> None:
     lines: list[Line] = [
         actor("a"),
-        b"{",
+        b'{"a":' * 900 + b"1" + b"}" * 900,
         statement("s", said_at="2020-02-30"),
         {"type": "x"},
         actor("b"),

@@ -130,10 +130,35 @@ def test_a_body_that_is_no_json_is_refused(desk: TestClient) -> None:
     ):
         assert post(broken) == 400, broken
     assert post(b"[" * 100_000) == 400
+    for opened, closed in ((b'{"a":', b"}"), (b"[", b"]")):  # what a JSON reader still takes
+        deep = opened * 900 + b"1" + closed * 900
+        assert post(deep) == 400
+        assert post(b'{"kind": "person", "name": "A", "memberships": ' + deep + b"}") == 400
+        patch = PATCH | {"If-Match": "*"}
+        assert desk.patch("/v1/actors/france", content=deep, headers=patch).status_code == 400
     assert post(b'{"kind": "person", "name": "A\\u0000"}') == 422
     refused = desk.patch("/v1/actors/france", content=b"{}", headers={"Content-Type": "text/csv"})
     assert refused.status_code == 415
     assert refused.headers["accept-patch"] == "application/merge-patch+json"
+
+
+def test_a_compressed_body_is_refused(desk: TestClient) -> None:
+    coded = {"Content-Encoding": "gzip"}
+    for path, media_type in (("actors", "application/json"), ("import", "application/x-ndjson")):
+        headers = {"Content-Type": media_type} | coded
+        refused = desk.post(f"/v1/{path}", content=b'{"type": "actor"}', headers=headers)
+        assert (refused.status_code, refused.headers["accept-encoding"]) == (415, "identity")
+
+
+def test_a_path_tells_what_it_takes(desk: TestClient) -> None:
+    told = desk.options("/v1/actors/france")
+    assert told.headers["allow"] == "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"
+    assert told.headers["accept-patch"] == "application/merge-patch+json"
+    assert "accept-patch" not in desk.options("/v1/actors").headers
+    for method in ("GET", "HEAD", "PUT"):
+        refused = desk.request(method, "/v1/actors/france/merge")
+        assert refused.status_code == 405
+        assert refused.headers["allow"] == "DELETE, OPTIONS, POST"
 
 
 def test_an_answer_that_cannot_be_given_undoes_the_change(desk: TestClient) -> None:
@@ -167,6 +192,7 @@ def test_put_creates_and_replaces(bundled: Database, desk: TestClient) -> None:
     sent = {"kind": "person", "name": "A", "description": "Somebody"}
     made = desk.put("/v1/actors/a", json=sent)
     assert (made.status_code, made.headers["location"]) == (201, "/v1/actors/a")
+    assert made.headers["content-location"] == "/v1/actors/a"
     tag = {"If-Match": made.headers["etag"]}
     assert desk.put("/v1/actors/a", json={**sent, "id": "b"}, headers=tag).status_code == 422
     changed = desk.put(
@@ -343,7 +369,8 @@ def test_a_retracted_record_is_gone_and_its_history_stays(
     )
     path, tag = made.headers["location"], {"If-Match": made.headers["etag"]}
     instant = made.json()["updated_at"]
-    assert desk.delete(path, headers=tag).status_code == 422  # no reason
+    for none in ("", "?reason=", "?reason=%20%09%0A", "?reason=%00"):
+        assert desk.delete(f"{path}{none}", headers=tag).status_code == 422, none
     assert desk.delete(f"{path}?reason=Entered+twice", headers=tag).status_code == 204
     gone = desk.get(path)
     assert (gone.status_code, "Entered twice" in gone.json()["detail"]) == (410, True)
@@ -481,6 +508,7 @@ def test_a_merged_record_lives_on_in_the_other_and_can_be_restored(
     merged = desk.post(f"{path}/merge", json={"into": {"id": "survivor"}, "reason": "one"})
     assert merged.status_code == 200
     assert merged.json()["id"] == "survivor"
+    assert merged.headers["content-location"] == f"/v1/{collection}/survivor"
     led = desk.get(path, follow_redirects=False)
     assert (led.status_code, led.headers["location"]) == (308, f"/v1/{collection}/survivor")
     for one in (id, "survivor"):
@@ -528,6 +556,8 @@ def test_mergers_that_make_no_sense_are_refused(desk: TestClient) -> None:
     assert merge("nobody", into="france", reason="x") == 404
     assert merge("france", into="armenia") == 422
     assert merge("france", reason="x") == 422
+    assert merge("france", into="armenia", reason=" \n") == 422
+    assert merge("france", into="armenia", reason="a\0") == 422
     assert merge("france", into="armenia", reason="x", more=1) == 422
     assert desk.delete("/v1/actors/france/merge").status_code == 409
     assert desk.delete("/v1/actors/nobody/merge").status_code == 404

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.auth import Writes
 from app.errors import Fault, InvalidInput, InvalidSyntax, UnsupportedMedia
-from app.models.base import Phrase
+from app.models.base import Grounds, Phrase
 from app.models.revision import ChangeKind
 from app.store.edit import Expected
 from app.store.idempotency import Request as Keyed
@@ -157,7 +157,7 @@ class Changed(Created):
 class Withdrawn(Asked):
     """Of one that takes a record out."""
 
-    reason: Annotated[Phrase, Field(min_length=1)] = Field(
+    reason: Grounds = Field(
         description="Why; it is told to whoever asks for the record.",
         examples=["Entered twice"],
     )

@@ -12,7 +12,7 @@ from app import __version__
 from app.api.accept import preferred
 from app.api.deps import Store
 from app.api.documented import ETAG, NOT_MODIFIED, problem
-from app.api.respond import HEADERS
+from app.api.respond import caching
 from app.errors import NotAcceptable
 from app.formats import MEDIA_TYPES
 from app.models.format import Format
@@ -79,11 +79,11 @@ def export_records(
         wanted = export.ask(reader, asked)
         tag = _tag(wanted, asked, media_type)
         if known := _known(request, tag):
-            return Response(status_code=304, headers={**HEADERS, "ETag": known})
+            return Response(status_code=304, headers={**caching(request), "ETag": known})
         statements = export.selected(reader, wanted)
     portions = _portions(export.stream(store.reader, wanted.at, statements))
     first = next(portions, b"")  # what goes wrong up to here is still answered as an error
-    headers = {**HEADERS, "ETag": tag, "Content-Disposition": DISPOSITION}
+    headers = {**caching(request), "ETag": tag, "Content-Disposition": DISPOSITION}
     return Lines(chain([first], portions), headers=headers, media_type=media_type)
 
 

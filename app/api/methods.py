@@ -29,11 +29,19 @@ class Methods:
             return await self.app(scope, receive, send)
         method = scope["method"]
         if method == "GET":
-            return await self.app(scope, receive, send)
+
+            async def send_allowing(message: Message) -> None:
+                if message.get("status") == 405:
+                    MutableHeaders(scope=message)["Allow"] = self.allow(scope["path"])
+                await send(message)
+
+            return await self.app(scope, receive, send_allowing)
         if method == "OPTIONS" and any(one.fullmatch(scope["path"]) for one, _ in self.paths):
             allow = self.allow(scope["path"]).encode()
-            headers = [(b"allow", allow), (b"content-length", b"0")]
-            await send({"type": "http.response.start", "status": 204, "headers": headers[:1]})
+            headers = [(b"allow", allow)]
+            if b"PATCH" in allow:  # RFC 5789, 3.1
+                headers.append((b"accept-patch", b"application/merge-patch+json"))
+            await send({"type": "http.response.start", "status": 204, "headers": headers})
             return await send({"type": "http.response.body", "body": b""})
         if method == "HEAD":
             scope = {**scope, "method": "GET"}

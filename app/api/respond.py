@@ -13,8 +13,17 @@ from app.formats import MEDIA_TYPES, atom, csv, json, jsonld, ndjson, offered
 from app.models.format import Format
 from app.store.read import Found, Listed
 
-HEADERS = {"Cache-Control": "public, max-age=0, must-revalidate", "Vary": "Accept"}
+_OPEN = {"Cache-Control": "public, max-age=0, must-revalidate", "Vary": "Accept"}
+_LOCKED = {
+    "Cache-Control": "private, max-age=0, must-revalidate",
+    "Vary": "Accept, Authorization",
+}
 JSON = "application/json"
+
+
+def caching(request: Request) -> dict[str, str]:
+    """What the headers say of who may keep an answer: where reading takes a key, only its owner."""
+    return _OPEN if request.app.state.settings.open_reading else _LOCKED
 
 
 def record(request: Request, found: Found, shape: type[BaseModel] | None = None) -> Response:
@@ -157,7 +166,7 @@ def _send(
     if media_type != JSON:  # the same bytes under another name are another representation
         digest.update(media_type.encode())
     etag = f'"{version}-{digest.hexdigest()[:32]}"' if version else f'"{digest.hexdigest()[:32]}"'
-    headers = {**HEADERS, **headers, "ETag": etag}
+    headers = {**caching(request), **headers, "ETag": etag}
     if media_type.startswith("text/csv"):  # a browser saves it: under a name that opens
         name = request.url.path.rsplit("/", 1)[-1].replace(":", "_")
         headers["Content-Disposition"] = f'inline; filename="{name}.csv"'

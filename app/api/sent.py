@@ -5,14 +5,14 @@ stands twice and lone surrogates pass), so its schema is written into the docume
 """
 
 import builtins
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel, Field, create_model
 
 from app.models import RECORDS
 from app.models.actor import ActorAnswer
 from app.models.attribution import AttributionAnswer
-from app.models.base import Id, RecordType, Shape
+from app.models.base import Grounds, Id, RecordType, Shape
 from app.models.source import SourceAnswer
 from app.models.statement import StatementAnswer
 from app.models.topic import TopicAnswer
@@ -31,7 +31,7 @@ class Merger(Shape):
 
     into: Id
     """The id of the record that survives."""
-    reason: Annotated[str, Field(min_length=1, max_length=2_000)]
+    reason: Grounds
     """Why they are one."""
 
 

@@ -281,6 +281,8 @@ def _answer(
     response = respond.record(request, read.one(writer, one.type, id, Shown(), after), one.answer)
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"
+    # The answer is the record, whose ETag it carries, not a report on the request (RFC 9110, 8.7).
+    response.headers["Content-Location"] = f"/v1/{one.name}/{id}"
     if status == 201:
         response.headers["Location"] = f"/v1/{one.name}/{id}"
     return response

@@ -75,6 +75,12 @@ class State(StrEnum):
 # --- shapes -------------------------------------------------------------------------------------
 
 
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("says nothing; white space alone is no reason")
+    return value
+
+
 def _without_nul(value: str) -> str:
     if "\0" in value:
         raise ValueError("the NUL character cannot be stored; take it out")
@@ -98,6 +104,8 @@ Id = Annotated[
 ]
 Name = Annotated[str, StringConstraints(max_length=500), AfterValidator(_without_nul)]
 Phrase = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_without_nul)]
+Grounds = Annotated[Phrase, StringConstraints(min_length=1), AfterValidator(_not_blank)]
+"""A reason, where one must be given."""
 Passage = Annotated[str, StringConstraints(max_length=100_000), AfterValidator(_without_nul)]
 Lang = Annotated[
     str,

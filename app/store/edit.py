@@ -60,7 +60,7 @@ class Expected(NamedTuple):
                 raise Stale(f"There is no {type} {short(id)}; without If-Match it is created.")
             return
         if self.none:
-            raise Stale(f"There is a {type} {short(id)}; If-None-Match: * asks that there is none.")
+            raise Stale(f"The {type} {short(id)} is there; If-None-Match: * asks that none is.")
         if not self.any and self.versions is None:
             raise Unconditional(
                 f"Send If-Match with the ETag of the {type} as you have read it; a change to "
@@ -271,12 +271,10 @@ def _submit(writer: Writer, sent: list[_Sent], why: Why, *, creates: bool = Fals
         name = outcome.change.name
         known = checked.known.get(name)
         if known and known.state not in (State.awaited, State.live):
-            raise Conflict(
-                f"There was a {name[0]} {short(name[1])}, which was {known.state}; take another id."
-            )
+            raise Conflict(f"The {name[0]} {short(name[1])} was {known.state}; take another id.")
         if creates and outcome.result in (Result.updated, Result.unchanged):
             raise Conflict(
-                f"There is a {name[0]} {short(name[1])} already; PUT replaces it, PATCH changes "
+                f"The {name[0]} {short(name[1])} is there already; PUT replaces it, PATCH changes "
                 "it, and without an id the server makes one."
             )
         if outcome.result is Result.failed:

@@ -17,6 +17,9 @@ MAX_TEXT = 10_000_000
 """Code points of a source's private text."""
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
+DEEPEST = 100
+"""How deeply lists and objects may nest: far deeper than a record does, and far less than what
+makes Python's own stack overflow."""
 _SPACED = re.compile(rb'"\s+:')
 
 
@@ -24,7 +27,8 @@ def value(raw: bytes) -> Any:
     """The JSON value in `raw`; raises `ValueError` with advice for what is none.
 
     Stricter than most readers, so that nothing is lost in silence: members that stand twice are
-    refused, as are NaN, numbers beyond 64 bits, lone surrogates and what is not UTF-8.
+    refused, as are NaN, numbers beyond 64 bits, lone surrogates, what is not UTF-8 and what nests
+    more than `DEEPEST` deep.
     """
     try:
         found = orjson.loads(raw)
@@ -39,8 +43,11 @@ def value(raw: bytes) -> Any:
     return found
 
 
-def _members(found: Any) -> int:
-    """How many members the objects in a value have, all told."""
+def _members(found: Any, depth: int = 1) -> int:
+    """How many members the objects in a value have, all told. Raises `ValueError` for one that
+    nests too deeply."""
+    if depth > DEEPEST:
+        raise ValueError(f"lists and objects nest more than {DEEPEST} deep; no record does")
     count = 0
     if type(found) is dict:
         count, found = len(found), found.values()
@@ -48,7 +55,7 @@ def _members(found: Any) -> int:
         return 0
     for part in found:
         if type(part) is dict or type(part) is list:
-            count += _members(part)
+            count += _members(part, depth + 1)
     return count
 
 
