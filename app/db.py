@@ -133,6 +133,7 @@ class Database:
         self._watch_lock = threading.Lock()
         self._watch: Connection | None = None
         self._watch_cursor: Any = None
+        self._closed = False
         self.engine = self._sqlite(pool) if self.is_sqlite else self._postgresql(pool)
 
     def _sqlite(self, pool: int) -> Engine:
@@ -264,6 +265,8 @@ class Database:
         newest revision.
         """
         with self._watch_lock:
+            if self._closed:
+                return None
             try:
                 if self._watch is None:
                     self._watch = self.engine.connect().execution_options(
@@ -299,6 +302,7 @@ class Database:
         with self._at_once.lock:
             self._at_once.close()
         with self._watch_lock:
+            self._closed = True
             self._stop_watching()
         self.engine.dispose()
 

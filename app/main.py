@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio
 import anyio.to_thread
 from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -27,6 +28,7 @@ from app.api import (
     problems,
     reports,
     verification,
+    webhooks,
     writing,
 )
 from app.api.auth import Reads
@@ -38,6 +40,7 @@ from app.api.load import Load
 from app.api.methods import Methods
 from app.api.rate import RateLimits
 from app.db import Database
+from app.sender import Sender
 from app.settings import Settings
 from app.store.watch import Watch
 
@@ -58,7 +61,11 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         # A request holds a thread and, in it, a connection: more threads than connections
         # would wait for each other until they time out.
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
-        yield
+        sender = Sender(store, app.state.watch, private=settings.private_webhooks)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(sender.run)
+            yield
+            tasks.cancel_scope.cancel()
         store.close()
         metrics.leave()
         answers.flush()
@@ -79,7 +86,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.settings, app.state.signer = settings, None
     app.state.watch = Watch(store)
     others = (reports, comparison, counts, names, verification, export, changes, ledger)
-    writers = (*writing.routers, bulk.router)
+    writers = (*writing.routers, bulk.router, webhooks.router)
     reading = (*collections.routers, *(module.router for module in others))
     for router in reading:
         app.include_router(router, dependencies=[Reads, Depends(asked_once)])

@@ -63,6 +63,13 @@ class Settings(BaseSettings):
         bool,
         Field(description="Whether anybody may read; otherwise that takes a key, too."),
     ] = True
+    private_webhooks: Annotated[
+        bool,
+        Field(
+            description="Whether webhooks may go to private and loopback addresses, and without "
+            "TLS: for tests, and where receivers stand in the same network."
+        ),
+    ] = False
     cache: Annotated[
         bool, Field(description="Answer repeated reads from memory while nothing was written.")
     ] = True

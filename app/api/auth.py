@@ -70,6 +70,9 @@ Reads = Depends(allowed(Scope.read))
 """For a route that reads."""
 Writes = Annotated[Key, Depends(allowed(Scope.write))]
 """The key of whoever writes."""
+ADMIN = allowed(Scope.admin)
+Admin = Annotated[Key, Depends(ADMIN)]
+"""The key of whoever administers."""
 
 
 def demand_admin(key: Key) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +11,7 @@ from app.api.auth import Writes
 from app.errors import Fault, InvalidInput, InvalidSyntax, UnsupportedMedia
 from app.models.base import Grounds, Phrase
 from app.models.revision import ChangeKind
+from app.store import parse
 from app.store.edit import Expected
 from app.store.idempotency import Request as Keyed
 
@@ -38,6 +39,15 @@ class Body:
 
 JsonBody = Annotated[bytes, Depends(Body("application/json"))]
 PatchBody = Annotated[bytes, Depends(Body("application/merge-patch+json", "application/json"))]
+
+
+def parsed(body: bytes) -> Any:
+    """The JSON value of a body. Raises `InvalidSyntax`."""
+    try:
+        return parse.value(body)
+    except ValueError as error:
+        raise InvalidSyntax(f"The body cannot be read: {error}.") from None
+
 
 # --- which version ------------------------------------------------------------------------------
 

@@ -257,6 +257,7 @@ TAGS = [
     },
     {"name": "Sources", "description": "The publications in which reports stand."},
     {"name": "Changes", "description": "The ledger as a feed."},
+    {"name": "Webhooks", "description": "Changes sent to an address of yours."},
     {"name": "Import and export", "description": "The record as interchange files."},
     {"name": "Ledger", "description": "Proofs that nothing was silently changed."},
 ]

@@ -21,11 +21,12 @@ from app.api.conditions import (
     Once,
     PatchBody,
     Withdrawn,
+    parsed,
 )
 from app.api.deps import Store, example
 from app.api.documented import writes
 from app.db import Writer
-from app.errors import InvalidInput, InvalidSyntax
+from app.errors import InvalidInput
 from app.models.base import RecordType
 from app.models.revision import ChangeKind
 from app.store import edit, idempotency, merge, parse, read, withdraw
@@ -134,7 +135,7 @@ def routes(one: Collection) -> APIRouter:
         attributions, and these their figures: all of it is written, or nothing."""
 
         def create(writer: Writer) -> str:
-            return edit.create(writer, one.type, _json(body), Why(key.name, asked.reason))
+            return edit.create(writer, one.type, parsed(body), Why(key.name, asked.reason))
 
         return _once(request, store, one, once, 201, create)
 
@@ -157,7 +158,7 @@ def routes(one: Collection) -> APIRouter:
         statement carries are created or replaced with it; those that it leaves out stay."""
         why = Why(key.name, asked.reason, asked.change)
         with store.writer() as writer:
-            result = edit.replace_record(writer, one.type, id, _json(body), expected, why)
+            result = edit.replace_record(writer, one.type, id, parsed(body), expected, why)
             return _answer(request, writer, one, id, 201 if result is Result.created else 200)
 
     @router.patch(
@@ -178,7 +179,7 @@ def routes(one: Collection) -> APIRouter:
         list is replaced whole. `If-Match` must name the ETag of the record as it was read."""
         why = Why(key.name, asked.reason, asked.change)
         with store.writer() as writer:
-            edit.patch(writer, one.type, id, _json(body), expected, why)
+            edit.patch(writer, one.type, id, parsed(body), expected, why)
             return _answer(request, writer, one, id, 200)
 
     @router.delete(
@@ -223,7 +224,7 @@ def routes(one: Collection) -> APIRouter:
     ) -> Response:
         """Says that two records are one. The merged one's id leads to the survivor (308), which is
         answered, and every record that named it gets a new version that names the survivor."""
-        members = _json(body)
+        members = parsed(body)
         if isinstance(members, dict):  # the survivor may be named as it was answered
             into = members.get("into")
             members["into"] = into.get("id") if isinstance(into, dict) else into
@@ -260,13 +261,6 @@ def routes(one: Collection) -> APIRouter:
 
 
 routers = [routes(one) for one in COLLECTIONS]
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return parse.value(body)
-    except ValueError as error:
-        raise InvalidSyntax(f"The body cannot be read: {error}.") from None
 
 
 def _answer(

@@ -12,6 +12,7 @@ from app.models import (
     source,
     statement,
     topic,
+    webhook,
 )
 from app.models.base import Record, RecordType, table
 from app.models.revision import Revision, SigningKey, Snapshot, Tile
@@ -72,7 +73,13 @@ DERIVED: tuple[Table, ...] = (
 )
 """Every table that the ledger can make again, in an order in which they can be emptied."""
 
-KEPT: tuple[Table, ...] = (api_key.API_KEY, idempotency.IDEMPOTENCY_KEY)
+KEPT: tuple[Table, ...] = (
+    api_key.API_KEY,
+    idempotency.IDEMPOTENCY_KEY,
+    webhook.WEBHOOK,
+    webhook.DELIVERY,
+    webhook.LEASE,
+)
 """What the ledger does not know of, and rebuilding leaves alone."""
 
 REVISION, SNAPSHOT = table(Revision), table(Snapshot)

@@ -2,7 +2,7 @@
 
 The merged record ends; its id leads to the survivor. Every record that named it gets a new version
 that names the survivor, so what is asked, counted or compared afterwards needs to know nothing of
-mergers, and the ledger shows each change (docs/adr/0005-mergers.md). The merger's revision lists
+mergers, and the ledger shows each change (docs/adr/0009-mergers.md). The merger's revision lists
 these records, so that undoing it can put them back.
 """
 

@@ -1,6 +1,8 @@
 """Waiting for the ledger to grow."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from anyio.to_thread import run_sync
 
@@ -26,21 +28,27 @@ class Watch:
     async def beyond(self, seq: int, seconds: float) -> bool:
         """Wait until the ledger's head is greater than `seq`; false after so many seconds."""
         end = asyncio.get_running_loop().time() + seconds
-        self._waiting += 1
-        try:
+        with self._awaited():
             while True:
-                if self._looking is None or self._looking.done():
-                    self._looking = asyncio.create_task(self._look())
                 changed = self._changed
                 if await run_sync(self._head) > seq:
                     return True
                 left = end - asyncio.get_running_loop().time()
-                if left <= 0:
+                if left <= 0 or not await _set(changed, left):
                     return False
-                try:
-                    await asyncio.wait_for(changed.wait(), left)
-                except TimeoutError:
-                    return False
+
+    async def changed(self, seconds: float) -> None:
+        """Wait until something was written, or for so many seconds."""
+        with self._awaited():
+            await _set(self._changed, seconds)
+
+    @contextmanager
+    def _awaited(self) -> Iterator[None]:
+        self._waiting += 1
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        try:
+            yield
         finally:
             self._waiting -= 1
 
@@ -59,3 +67,12 @@ class Watch:
                 seen = version
                 self._changed.set()
                 self._changed = asyncio.Event()
+
+
+async def _set(event: asyncio.Event, seconds: float) -> bool:
+    """Whether an event was set before the time was over."""
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True
