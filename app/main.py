@@ -13,6 +13,7 @@ from starlette_compress import CompressMiddleware
 from app import __version__
 from app.api import (
     bulk,
+    candidates,
     changes,
     collections,
     comparison,
@@ -86,7 +87,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.settings, app.state.signer = settings, None
     app.state.watch = Watch(store)
     others = (reports, comparison, counts, names, verification, export, changes, ledger)
-    writers = (*writing.routers, bulk.router, webhooks.router)
+    writers = (*writing.routers, bulk.router, webhooks.router, candidates.router)
     reading = (*collections.routers, *(module.router for module in others))
     for router in reading:
         app.include_router(router, dependencies=[Reads, Depends(asked_once)])

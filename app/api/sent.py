@@ -13,6 +13,7 @@ from app.models import RECORDS
 from app.models.actor import ActorAnswer
 from app.models.attribution import AttributionAnswer
 from app.models.base import Grounds, Id, RecordType, Shape
+from app.models.candidate import AcceptedSent, CandidatesSent, MendedSent, RejectedSent
 from app.models.source import SourceAnswer
 from app.models.statement import StatementAnswer
 from app.models.topic import TopicAnswer
@@ -82,6 +83,7 @@ SENT: dict[RecordType, type[BaseModel]] = {
     ),
     RecordType.attribution: _REPORT,
 }
+JUDGED: tuple[type[BaseModel], ...] = (CandidatesSent, MendedSent, AcceptedSent, RejectedSent)
 _TEMPLATE = "#/components/schemas/{model}"
 
 
@@ -114,7 +116,7 @@ def schemas(known: dict[str, Any]) -> dict[str, Any]:
     """The schemas of what is sent, beside the `known` ones, which are of what is answered. Where a
     part looks different on its way in, it has a name of its own."""
     found: dict[str, Any] = {}
-    models: list[type[BaseModel]] = [*SENT.values(), _CARRIED, Merger]
+    models: list[type[BaseModel]] = [*SENT.values(), _CARRIED, Merger, *JUDGED]
     for model in models:
         schema = model.model_json_schema(mode="validation", ref_template=_TEMPLATE)
         found |= schema.pop("$defs", {})

@@ -6,7 +6,7 @@ All indices are positions in a sentence's items; ends are exclusive.
 from dataclasses import dataclass
 
 from app.extract import lexicon
-from app.extract.tokens import Words, remembered
+from app.extract.tokens import Item, Words, remembered
 
 FAR = 60
 """Items that a phrase is looked for in: what keeps the work linear."""
@@ -57,7 +57,7 @@ def phrase_before(items: Words, end: int) -> int:
         return phrase_before(items, opened) if opened else end
     if last.tag not in ("W", "X", "M", "E", "G", "D", "Q"):
         return end
-    if last.tag == "Q" and (len(last.text.split()) > 4 or last.text[-1] in ",.!?…"):
+    if last.tag == "Q" and not _nickname(last):
         return end
     if last.tag == "D" and last.lower not in ("both", "many", "some", "others", "all", "several"):
         return end
@@ -140,7 +140,7 @@ def phrase_before(items: Words, end: int) -> int:
             listed = True
             at -= 1
         elif (tag == "," and two is not None and listed and two.tag in _NOUNS) or (
-            tag == "Q" and len(before.text) < 40 and items[at].tag in _NOUNS
+            tag == "Q" and _nickname(before) and items[at].tag in _NOUNS
         ):
             at -= 1
         else:
@@ -162,6 +162,11 @@ def _named_person(items: Words, start: int, end: int) -> bool:
 
 def _office(word: str) -> bool:
     return word in lexicon.TITLES or word in lexicon.COLLECTIVE or word in lexicon.DOCUMENTS
+
+
+def _nickname(item: Item) -> bool:
+    """Whether a quotation is a word held at a distance, and part of a phrase."""
+    return len(item.text.split()) <= 4 and item.text[-1] not in ",.!?…"
 
 
 def _whole(items: Words, at: int) -> bool:
@@ -265,7 +270,7 @@ def _phrase_after(items: Words, start: int, *, names: bool) -> int:
             ):
                 break
             at += 1
-        elif tag == "Q" and len(item.text) < 40:
+        elif tag == "Q" and _nickname(item):
             seen = True
             at += 1
         elif tag == "(":

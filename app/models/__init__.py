@@ -6,6 +6,7 @@ from app.models import (
     actor,
     api_key,
     attribution,
+    candidate,
     figure,
     idempotency,
     search,
@@ -76,6 +77,7 @@ DERIVED: tuple[Table, ...] = (
 KEPT: tuple[Table, ...] = (
     api_key.API_KEY,
     idempotency.IDEMPOTENCY_KEY,
+    candidate.PROPOSAL,
     webhook.WEBHOOK,
     webhook.DELIVERY,
     webhook.LEASE,

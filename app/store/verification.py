@@ -341,6 +341,16 @@ def _snapshot(connection: Connection, key: int, at: At) -> tuple[str | None, str
     return (row.sha256, row.text) if row else (None, None)
 
 
+def private_text(connection: Connection, id: str) -> tuple[str | None, str | None, str | None]:
+    """A source's snapshot where it is stored, its language and its day: for reading it, never for
+    showing it. Raises as `read.key_of`."""
+    key = read.key_of(connection, RecordType.source, id)
+    _, text = _snapshot(connection, key, None)
+    query = select(source.VERSION.c.document).where(source.VERSION.c.key == key)
+    document = orjson.loads(connection.scalar(query.where(alive(source.VERSION))) or "{}")
+    return text, document.get("lang"), document.get("published_at")
+
+
 # --- one source ---------------------------------------------------------------------------------
 
 
