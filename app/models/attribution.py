@@ -34,6 +34,7 @@ from app.models.base import (
     identity_rules,
     key_of,
     part_of,
+    present_index,
     table,
     version_rules,
 )
@@ -331,6 +332,25 @@ class AttributionVersion(Version, table=True):
     __table_args__ = (
         *version_rules("attribution_version"),
         Index("ix_attribution_version_statement", "statement", "seq"),
+        # All that a filter asks of a report itself, so that a list is walked through without
+        # touching the documents.
+        present_index(
+            "attribution_version",
+            "statement",
+            "seq",
+            "key",
+            "source",
+            "factuality",
+            "status",
+            "quotation_type",
+            "lang",
+            "attributed",
+            name="filtered",
+        ),
+        *(
+            present_index("attribution_version", name)
+            for name in ("factuality", "status", "quotation_type")
+        ),
         Index("ix_attribution_version_source", "source", "seq"),
         Index("ix_attribution_version_parent", "parent"),
         CheckConstraint("reported_lower < reported_upper", name="reported_in_order"),

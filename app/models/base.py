@@ -409,10 +409,10 @@ def version_rules(name: str) -> tuple[CheckConstraint | Index, ...]:
     )
 
 
-def present_index(name: str, *columns: str) -> Index:
-    """An index over present versions only."""
+def present_index(table: str, *columns: str, name: str | None = None) -> Index:
+    """An index over present versions only, named by its columns where it has no name."""
     return Index(
-        f"ix_{name}_{'_'.join(columns)}",
+        f"ix_{table}_{name or '_'.join(columns)}",
         *columns,
         sqlite_where=PRESENT,
         postgresql_where=PRESENT,

@@ -38,6 +38,7 @@ from app.models.base import (
     identity_rules,
     key_of,
     part_of,
+    present_index,
     table,
     version_rules,
 )
@@ -232,6 +233,9 @@ class StatementVersion(Version, table=True):
     __tablename__ = "statement_version"
     __table_args__ = (
         *version_rules("statement_version"),
+        present_index("statement_version", "key", "seq", "speech_act", "polarity", name="filtered"),
+        present_index("statement_version", "speech_act"),
+        present_index("statement_version", "polarity"),
         CheckConstraint("said_lower < said_upper", name="said_in_order"),
     )
 

@@ -5,9 +5,12 @@ source, quotation type, …) must hold together in one attribution, those on a f
 Every condition takes `at`, a sequence number of the ledger, to ask of that moment; None is now.
 """
 
+import math
+import time
 from collections.abc import Hashable, Iterator
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import (
@@ -15,6 +18,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Engine,
     FromClause,
     Select,
     and_,
@@ -46,6 +50,7 @@ from app.store import moment, prepared, search
 from app.store.moment import At as At
 from app.store.moment import Condition as Condition
 from app.store.moment import alive as alive
+from app.store.page import newest_revision
 from app.store.prepared import Shape
 from app.store.search import Search
 
@@ -179,6 +184,11 @@ class Keys(dict[str, list[Any]]):
         self.search: Search | None = None
         self.sqlite = True
         self.bounds: dict[str, BindParameter[int]] = {}
+        self.within: CTE | None = None
+        self.walks = False
+        self.first: str | None = None
+        """A page is found by walking through the list, and the filters are asked of each record;
+        except for the one to begin with, if any: what fits it is gathered."""
 
     def values(self) -> dict[str, Any]:  # type: ignore[override]  # of the parameters
         """The values of the parameters, by their names."""
@@ -264,7 +274,7 @@ def shape(asked: Filter, keys: Keys, at: At) -> Shape | None:
     None where that is not known: what `q` looks for has a form of its own."""
     if keys.search:
         return None
-    parts: list[Hashable] = [type(asked).__name__, at is not None]
+    parts: list[Hashable] = [type(asked).__name__, at is not None, keys.walks, keys.first]
     for name in sorted(asked.model_fields_set - _NO_FILTERS):
         value = getattr(asked, name)
         if name in keys:
@@ -411,31 +421,92 @@ def published(asked: PublishedFilter, keys: Keys) -> Iterator[Condition]:
 
 
 def spoken(column: ColumnElement[str], langs: list[str]) -> Condition:
-    """Whether a language tag is one of these or falls under one (`az` takes in `az-Cyrl`)."""
-    return or_(*[or_(column == lang, column.startswith(f"{lang}-")) for lang in langs])
+    """Whether a language tag is one of these or falls under one (`az` takes in `az-Cyrl`).
+
+    Tags are blind to case (BCP 47, 2.1.1).
+    """
+    tag, asked = func.lower(column), {lang.lower() for lang in langs}
+    return or_(*[or_(tag == lang, tag.startswith(f"{lang}-")) for lang in sorted(asked)])
 
 
-def of_statements(asked: StatementFilter, keys: Keys, at: At) -> Iterator[Condition]:
-    """Conditions on the statement itself, over `statement.VERSION` and `statement.LISTING`."""
-    versions, listing = statement.VERSION, statement.LISTING
+class Part(NamedTuple):
+    """One thing that a filter asks of a statement or a report: that `column` is among the rows of
+    `query`. There are two ways to ask it, and which is quick depends on how many rows there are
+    (see `Keys.first`)."""
+
+    name: str
+    column: ColumnElement[Any]
+    query: Select[Any]
+    plain: Condition | None = None
+    """The same, where it can be read off the row itself."""
+
+    def condition(self, keys: Keys) -> Condition:
+        if self.plain is not None and keys.first != self.name:
+            return self.plain
+        if not keys.walks or keys.first == self.name:
+            return self.column.in_(self.query)
+        (target,) = self.query.selected_columns
+        inner = self.query.where(target == self.column).correlate(self.column.table)
+        return inner.exists()
+
+
+def of_statements(
+    asked: StatementFilter, keys: Keys, at: At, *, dates: bool = True
+) -> Iterator[Condition]:
+    """Conditions on the statement itself, over `statement.VERSION` and, for its `dates`,
+    `statement.LISTING`."""
     if keys.search:
         if at is not None:
             detail = "looks in the present only; leave out q or known_at"
             raise InvalidInput.of(Fault(detail, "not_then", parameter="q"))
-        yield from search.conditions(keys.search, versions.c.key, sqlite=keys.sqlite)
+        yield from search.conditions(keys.search, statement.VERSION.c.key, sqlite=keys.sqlite)
+    if dates:
+        yield from of_dates(asked, keys)
+    for part in parts_of_statements(asked, keys, at):
+        yield part.condition(keys)
+
+
+def of_dates(asked: StatementFilter, keys: Keys) -> Iterator[Condition]:
+    """Conditions on the date by which a statement is listed, over `statement.LISTING`."""
+    listing = statement.LISTING
     if asked.said_from or asked.said_to:
         yield listing.c.lower.is_not(None)
         yield from overlaps(listing.c.lower, listing.c.upper, keys, "said")
-    if asked.speech_act:
-        yield versions.c.speech_act.in_(asked.speech_act)
-    if asked.polarity:
-        yield versions.c.polarity.in_(asked.polarity)
+    if (last := keys.bounds.get("said_to")) is not None:
+        # The same again for what is sorted by: a list need not be walked through from its start.
+        yield listing.c.newest < last
+        yield listing.c.oldest < last
+
+
+def listed(asked: StatementFilter, keys: Keys, at: At) -> Iterator[Condition]:
+    """All conditions on a statement, over `statement.LISTING` alone, as a page is found by."""
+    listing, versions = statement.LISTING, statement.VERSION
+    yield alive(listing, at)
+    yield reported_by(asked, keys, at)
+    yield from of_dates(asked, keys)
+    if conditions := list(of_statements(asked, keys, at, dates=False)):
+        query = select(versions.c.key).where(alive(versions, at), *conditions)
+        first = {part.name for part in parts_of_statements(asked, keys, at)} & {keys.first}
+        if not keys.walks or first:
+            yield listing.c.statement.in_(query)
+        else:
+            yield query.where(versions.c.key == listing.c.statement).correlate(listing).exists()
+
+
+def parts_of_statements(asked: StatementFilter, keys: Keys, at: At) -> Iterator[Part]:
+    """What a filter asks of the parts of a statement."""
+    versions, same = statement.VERSION, statement.VERSION.alias()
+    seq = versions.c.seq
+    for name in ("speech_act", "polarity"):
+        if values := getattr(asked, name):
+            query = select(same.c.seq).where(same.c[name].in_(values), alive(same, at))
+            yield Part(name, seq, query, versions.c[name].in_(values))
     if about := keys.get("about"):
         part = statement.ABOUT
-        yield versions.c.seq.in_(select(part.c.seq).where(part.c.actor.in_(about)))
+        yield Part("about", seq, select(part.c.seq).where(part.c.actor.in_(about)))
     if topics := keys.get("topic"):
         part = statement.TOPIC
-        yield versions.c.seq.in_(select(part.c.seq).where(part.c.topic.in_(narrower(topics, at))))
+        yield Part("topic", seq, select(part.c.seq).where(part.c.topic.in_(narrower(topics, at))))
     if asked.relation or asked.related_to:
         part = statement.RELATION
         query = select(part.c.seq)
@@ -443,7 +514,7 @@ def of_statements(asked: StatementFilter, keys: Keys, at: At) -> Iterator[Condit
             query = query.where(part.c.type.in_(asked.relation))
         if asked.related_to:
             query = query.where(part.c.statement.in_(keys["related_to"]))
-        yield versions.c.seq.in_(query)
+        yield Part("relation", seq, query)
 
 
 REPORT = {
@@ -485,74 +556,105 @@ def shown(asked: StatementFilter) -> Iterator[Condition]:
 def of_reports(asked: StatementFilter, keys: Keys, at: At, day: FromClause) -> Iterator[Condition]:
     """Conditions on one attribution, over `attribution.VERSION`; `member_of` also over `day`,
     which must then be joined: the listing of its statement."""
-    reports, speakers = attribution.VERSION, attribution.SPEAKER
     yield from shown(asked)
-    if asked.quotation_type:
-        yield reports.c.quotation_type.in_(asked.quotation_type)
     if asked.lang:
-        yield spoken(reports.c.lang, asked.lang)
+        yield spoken(attribution.VERSION.c.lang, asked.lang)
+    if asked.speaker_status:
+        yield _speaker_status(asked.speaker_status, keys)
+    if keys.get("member_of"):
+        yield _on_the_day(_within(keys, at), day)
+    if via := keys.get("via"):
+        yield or_(*(part.condition(keys) for part in _via(via, at)))
+    if asked.has_figures is False:
+        yield ~_figures_of(keys, "no figures").condition(keys)
+    for part in parts_of_reports(asked, keys, at):
+        yield part.condition(keys)
+
+
+def parts_of_reports(asked: StatementFilter, keys: Keys, at: At) -> Iterator[Part]:
+    """What a filter asks of the parts of an attribution, and of its source."""
+    reports, speakers, versions = attribution.VERSION, attribution.SPEAKER, source.VERSION
+    present = select(versions.c.key).where(alive(versions, at))
+    same = reports.alias()
+    for name in ("quotation_type", "factuality", "status"):
+        if values := getattr(asked, name):
+            query = select(same.c.seq).where(same.c[name].in_(values), alive(same, at))
+            yield Part(name, reports.c.seq, query, reports.c[name].in_(values))
     if sources := keys.get("source"):
-        yield reports.c.source.in_(sources)
+        yield Part("source", reports.c.seq, select(same.c.seq).where(same.c.source.in_(sources)))
     if publisher := keys.get("publisher"):
-        versions = source.VERSION
-        own = select(versions.c.key).where(versions.c.publisher.in_(publisher), alive(versions, at))
-        yield reports.c.source.in_(own)
+        own = present.where(versions.c.publisher.in_(publisher))
+        yield Part("publisher", reports.c.source, own)
     if dates := list(published(asked, keys)):
-        yield reports.c.source.in_(
-            select(source.VERSION.c.key).where(alive(source.VERSION, at), *dates)
-        )
+        yield Part("published", reports.c.source, present.where(*dates))
     for parameter in ("speaker", "on_behalf_of"):
         if actors := keys.get(parameter):
             column = speakers.c.actor if parameter == "speaker" else speakers.c.on_behalf_of
-            yield reports.c.seq.in_(select(speakers.c.seq).where(column.in_(actors)))
-    if asked.speaker_status:
-        yield _speaker_status(asked.speaker_status)
-    if organizations := keys.get("member_of"):
-        yield from _member_of(organizations, at, day)
-    if via := keys.get("via"):
-        named = select(attribution.VIA.c.seq).where(attribution.VIA.c.actor.in_(via))
-        yield or_(
-            reports.c.seq.in_(named),
-            reports.c.source.in_(carriers(via, at)),
-            reports.c.key.in_(inside(via, at)),
-        )
-    yield from _with_figures(asked, keys)
+            query = select(speakers.c.seq).where(column.in_(actors))
+            yield Part(parameter, reports.c.seq, query)
+    if keys.get("member_of"):
+        within = select(_within(keys, at).c.actor)
+        either = or_(speakers.c.actor.in_(within), speakers.c.on_behalf_of.in_(within))
+        yield Part("member_of", reports.c.seq, select(speakers.c.seq).where(either))
+    if conditions := list(of_figures(asked, keys)):
+        query = select(FIGURE.c.seq).where(*conditions)
+        yield Part("figures", reports.c.seq, query)
+    elif asked.has_figures:
+        yield _figures_of(keys, "has_figures")
 
 
-def _speaker_status(asked: list[AskedSpeakerStatus]) -> Condition:
+def _figures_of(_keys: Keys, name: str) -> Part:
+    return Part(name, attribution.VERSION.c.seq, select(FIGURE.c.seq))
+
+
+def _via(actors: list[Any], at: At) -> Iterator[Part]:
+    reports, via = attribution.VERSION, attribution.VIA
+    named = select(via.c.seq).where(via.c.actor.in_(actors))
+    yield Part("named in via", reports.c.seq, named)
+    yield Part("carried", reports.c.source, carriers(actors, at))
+    yield Part("inside", reports.c.key, inside(actors, at))
+
+
+def _speaker_status(asked: list[AskedSpeakerStatus], keys: Keys) -> Condition:
     reports, speakers = attribution.VERSION, attribution.SPEAKER
     named = [SpeakerStatus(one) for one in asked if one is not AskedSpeakerStatus.unattributed]
-    of_speakers = reports.c.seq.in_(select(speakers.c.seq).where(speakers.c.status.in_(named)))
+    query = select(speakers.c.seq).where(speakers.c.status.in_(named))
+    of_speakers = Part("speaker_status", reports.c.seq, query).condition(keys)
     nobody = (
         reports.c.attributed.is_(False) if AskedSpeakerStatus.unattributed in asked else false()
     )
     return or_(of_speakers if named else false(), nobody)
 
 
-def _member_of(organizations: list[Any], at: At, day: FromClause) -> Iterator[Condition]:
+def _within(keys: Keys, at: At) -> CTE:
+    """The members that `member_of` asks for: the same wherever a query names them."""
+    if keys.within is None:
+        keys.within = members(keys["member_of"], at)
+    return keys.within
+
+
+def _on_the_day(within: CTE, day: FromClause) -> Condition:
     """Who speaks for an organization on the day: a day that is unknown is any day."""
     reports, speakers = attribution.VERSION, attribution.SPEAKER
-    within = members(organizations, at)
-    speaks = or_(
-        speakers.c.actor == within.c.actor,
-        and_(speakers.c.on_behalf_of == within.c.actor, within.c.person == 0),
-    )
     on_the_day = and_(
         within.c.lower < func.coalesce(day.c.upper, LATEST),
         within.c.upper > func.coalesce(day.c.lower, EARLIEST),
     )
-    actors = select(within.c.actor)
-    yield reports.c.seq.in_(
-        select(speakers.c.seq).where(
-            or_(speakers.c.actor.in_(actors), speakers.c.on_behalf_of.in_(actors))
+    # Two questions, since there is no index for one with "or": a member's words, or words for one.
+    return or_(
+        *(
+            exists(
+                select(1)
+                .select_from(speakers)
+                .join(within, speaks)
+                .where(speakers.c.seq == reports.c.seq, on_the_day)
+                .correlate(reports, day)
+            )
+            for speaks in (
+                speakers.c.actor == within.c.actor,
+                and_(speakers.c.on_behalf_of == within.c.actor, within.c.person == 0),
+            )
         )
-    )
-    yield exists(
-        select(1)
-        .select_from(speakers)
-        .join(within, speaks)
-        .where(speakers.c.seq == reports.c.seq, on_the_day)
-        .correlate(reports, day)
     )
 
 
@@ -567,16 +669,6 @@ def of_figures(asked: StatementFilter, keys: Keys) -> Iterator[Condition]:
         yield exists(select(1).where(same, PARTY.c.actor.in_(party)).correlate(FIGURE))
 
 
-def _with_figures(asked: StatementFilter, keys: Keys) -> Iterator[Condition]:
-    seq = attribution.VERSION.c.seq
-    conditions = list(of_figures(asked, keys))
-    if conditions:
-        yield seq.in_(select(FIGURE.c.seq).where(*conditions))
-    if asked.has_figures is not None:
-        any_figure = seq.in_(select(FIGURE.c.seq))
-        yield any_figure if asked.has_figures else ~any_figure
-
-
 def reported_by(asked: StatementFilter, keys: Keys, at: At) -> Condition:
     """Whether a statement has a report that fits; without such filters, whether lists show it."""
     listing, reports = statement.LISTING, attribution.VERSION
@@ -586,4 +678,62 @@ def reported_by(asked: StatementFilter, keys: Keys, at: At) -> Condition:
     query = select(reports.c.statement).where(alive(reports, at), *of_reports(asked, keys, at, day))
     if keys.get("member_of"):
         query = query.join(day, and_(day.c.statement == reports.c.statement, alive(day, at)))
-    return listing.c.statement.in_(query)
+    first = {part.name for part in parts_of_reports(asked, keys, at)} & {keys.first}
+    if not keys.walks or first:
+        return listing.c.statement.in_(query)
+    return query.where(reports.c.statement == listing.c.statement).correlate(listing).exists()
+
+
+# --- where to begin -----------------------------------------------------------------------------
+
+
+def begin(connection: Connection, asked: StatementFilter, keys: Keys, at: At) -> None:
+    """Choose how a page of what fits is found, on a database that does not choose so itself.
+
+    Where many fit, it is quick to walk through everything in the order of the list and to look at
+    each: the page is soon full. Where few fit, it is quick to gather and sort these. PostgreSQL
+    weighs the two by its statistics; SQLite cannot, so the filter that fewest fit is looked for.
+    """
+    if not keys.sqlite or keys.search:
+        return
+    keys.walks, keys.first = True, None
+    parts = [*parts_of_reports(asked, keys, at), *parts_of_statements(asked, keys, at)]
+    if not parts:
+        return
+    few = int(1.5 * math.sqrt(newest_revision(connection)))
+    fewest = few + 1
+    for part in parts:
+        count = _count(connection, asked, keys, at, part, few)
+        if count < fewest:
+            keys.first, fewest = part.name, count
+
+
+REMEMBERED = 60.0
+"""Seconds for which it is remembered how many rows fit a filter."""
+
+_COUNTED: WeakKeyDictionary[Engine, dict[Hashable, tuple[float, int]]] = WeakKeyDictionary()
+
+
+def _count(
+    connection: Connection, asked: StatementFilter, keys: Keys, at: At, part: Part, most: int
+) -> int:
+    """How many rows fit a part of a filter, as far as that matters; perhaps a minute ago."""
+    bound = {**keys.values(), "at": at}
+    whole = ("how many", part.name, shape(asked, keys, at))
+    counted = _COUNTED.setdefault(connection.engine, {})
+    name, now = (whole, *bound.values()), time.monotonic()
+    if (found := counted.get(name)) and found[0] > now:
+        return found[1]
+
+    def build() -> Select[Any]:
+        query = part.query
+        if part.column is attribution.VERSION.c.source:  # it is reports that are gathered
+            query = select(attribution.VERSION.c.seq).where(part.column.in_(query))
+        some = query.limit(prepared.parameter("most")).subquery()
+        return select(func.count().label("count")).select_from(some)
+
+    ((count,),) = prepared.rows(connection, whole, build, {**bound, "most": most + 1})
+    if len(counted) >= prepared.MOST:
+        counted.clear()
+    counted[name] = now + REMEMBERED, int(count)
+    return int(count)

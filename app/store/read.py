@@ -7,6 +7,7 @@ parsed or validated on the way out, and the number of queries does not depend on
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -199,29 +200,21 @@ def statements(connection: Connection, asked: StatementQuery) -> Listed:
     """A page of statements, each with the reports of it that lists show."""
     at = moment.of(connection, asked)
     keys = filters.resolve(connection, asked)
-    versions, listing = statement.VERSION, statement.LISTING
-
-    def build() -> Select[Any]:
-        return (
-            select(versions.c.key, versions.c.document, listing.c.basis, listing.c.disputed)
-            .join(listing, and_(listing.c.statement == versions.c.key, alive(listing, at)))
-            .where(
-                alive(versions, at),
-                filters.reported_by(asked, keys, at),
-                *filters.of_statements(asked, keys, at),
-            )
-        )
-
     order = asked.ordered
     scores: list[int] = []
     if order == "relevance" and keys.search:
-        found, scores = rank.fetch(
-            connection, build(), versions.c.key, keys.search, asked, _asked(asked)
-        )
+        query = _statements(asked, keys, at)
+        key = statement.VERSION.c.key
+        found, scores = rank.fetch(connection, query, key, keys.search, asked, _asked(asked))
+        wholes = [_Whole(row.key, row.document, row.basis, row.disputed) for row in found.rows]
     else:
-        question = _question(build, asked, keys, at)
+        filters.begin(connection, asked, keys, at)
+        question = _question(partial(_listed_by, asked, keys, at), asked, keys, at)
         found = page.fetch(connection, question, STATEMENT_ORDERS[order], asked, _asked(asked), at)
-    wholes = [_Whole(row.key, row.document, row.basis, row.disputed) for row in found.rows]
+        documents = _documents(connection, [row.key for row in found.rows], at)
+        wholes = [
+            _Whole(row.key, documents[row.key], row.basis, row.disputed) for row in found.rows
+        ]
     around = _with_reports if expands(asked.expand, "attributions") else _with_report_ids
     shown = (tuple(asked.factuality), tuple(asked.status))
     texts = around(connection, wholes, lambda: filters.shown(asked), at, shown)
@@ -232,6 +225,45 @@ def statements(connection: Connection, asked: StatementQuery) -> Listed:
         items = [with_snippets(keys.search, item, score) for item, score in pairs]
         listed = replace(listed, items=items)
     return listed
+
+
+def _statements(asked: StatementQuery, keys: Keys, at: At) -> Select[Any]:
+    """The statements that fit, joined with where they stand in lists."""
+    versions, listing = statement.VERSION, statement.LISTING
+    return (
+        select(versions.c.key, versions.c.document, listing.c.basis, listing.c.disputed)
+        .join(listing, and_(listing.c.statement == versions.c.key, alive(listing, at)))
+        .where(
+            alive(versions, at),
+            filters.reported_by(asked, keys, at),
+            *filters.of_statements(asked, keys, at),
+        )
+    )
+
+
+def _listed_by(asked: StatementQuery, keys: Keys, at: At) -> Select[Any]:
+    """The statements that fit, without their documents: those are fetched for the page alone."""
+    versions, listing = statement.VERSION, statement.LISTING
+    shown = (listing.c.statement.label("key"), listing.c.basis, listing.c.disputed)
+    if keys.search or asked.ordered.endswith("recorded_at"):
+        return _statements(asked, keys, at).with_only_columns(
+            versions.c.key, *shown[1:], maintain_column_froms=True
+        )
+    return select(*shown).where(*filters.listed(asked, keys, at))
+
+
+def _documents(connection: Connection, keys: list[int], at: At) -> dict[int, str]:
+    if not keys:
+        return {}
+    count, values = prepared.padded("key", keys)
+
+    def build() -> Select[Any]:
+        versions = statement.VERSION
+        named = versions.c.key.in_(prepared.each("key", [0] * count))
+        return select(versions.c.key, versions.c.document).where(named, alive(versions, at))
+
+    shape = ("documents", count, at is not None)
+    return dict(prepared.rows(connection, shape, build, {**values, "at": at}))
 
 
 def attributions(connection: Connection, asked: AttributionQuery) -> Listed:
