@@ -5,9 +5,9 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-b
 # Under CI the tests must find a PostgreSQL; elsewhere they skip its half without one.
 export ONRECORD_REQUIRE_POSTGRES ?= $(if $(CI),1)
 
-.PHONY: help install serve migrate test check openapi bench soak lock
+.PHONY: help install serve migrate test check openapi bench soak lock lint-openapi clients release-contract
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s  %s\n", $$1, $$2 }' Makefile
 install: .venv/developed ## Everything to work on Onrecord, in .venv
 serve: .venv/installed ## Serve the bundled record, or whatever ONRECORD_DATABASE_URL names
 	@exec $(BIN)/onrecord serve
@@ -26,6 +26,15 @@ bench: .venv/developed ## How fast it is
 	@$(BIN)/python -m benchmarks.bench
 soak: .venv/developed ## How it holds under load for long
 	@$(BIN)/python -m benchmarks.soak
+release-contract: ## Say that the document of now is that of the last release
+	@$(BIN)/python -c 'import json; json.dump(json.load(open("openapi/openapi.json")), open("openapi/released.json", "w"), ensure_ascii=False, separators=(",", ":"))'
+lint-openapi: ## What linters find in openapi/openapi.json: nothing (needs node)
+	@cd openapi && npm install --no-package-lock --ignore-scripts --silent
+	@cd openapi && REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
+		node_modules/.bin/redocly lint --config redocly.yaml openapi.json
+	@cd openapi && node_modules/.bin/spectral lint --ruleset spectral.yaml --fail-severity hint openapi.json
+clients: .venv/installed ## A TypeScript and a Python client from openapi/openapi.json, tried (needs node)
+	@openapi/clients/make.sh $(CURDIR)/$(BIN)/python
 lock: .venv/developed ## Both lock files from pyproject.toml, keeping the versions that still fit
 	$(LOCK) --extra dev --output-file requirements-dev.lock
 	$(LOCK) --constraint requirements-dev.lock --output-file requirements.lock

@@ -81,6 +81,7 @@ def routes(one: Collection) -> APIRouter:
 
     @router.get("", **lists(f"list_{one.name}", f"List {one.name}", one.answer))
     def list_records(request: Request, store: Store, asked: asked_list) -> Response:
+        """A page of the records that fit every filter; those of one parameter mean or."""
         with store.reader() as reader:
             page = shape.listed(reader, one.answer, one.list, asked)
             return respond.listing(request, page, one.answer)
@@ -92,6 +93,7 @@ def routes(one: Collection) -> APIRouter:
         id: record_id,
         asked: Annotated[Shown, Query()],
     ) -> Response:
+        """The record as it stands, or stood at `known_at`. Its `ETag` begins with its version."""
         shape.check(one.answer, asked)
         with store.reader() as reader:
             found = read.one(reader, one.type, id, asked)
@@ -108,6 +110,8 @@ def routes(one: Collection) -> APIRouter:
         id: record_id,
         asked: Annotated[PageParams, Query()],
     ) -> Response:
+        """Every version, the newest first: what changed, who changed it, when, why, and the record
+        as it stood then. What was redacted is not shown."""
         with store.reader() as reader:
             page = history.revisions(reader, one.type, id, asked)
             return respond.listing(request, page, RevisionAnswer)

@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, create_model
 
-from app.api import sent
+from app.api import contract, sent
 from app.api.problems import MEDIA_TYPE
 from app.api.represented import content
 
@@ -204,7 +204,6 @@ def openapi(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
         description=app.description,
         routes=app.routes,
         tags=app.openapi_tags,
-        servers=[{"url": "/", "description": "This server"}],
         license_info={"name": "MIT", "identifier": "MIT"},
     )
     schemas = document["components"]["schemas"]
@@ -217,9 +216,10 @@ def openapi(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
     schemas |= sent.schemas(schemas)
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     for path in document["paths"].values():  # reading is open unless it is locked
-        if "get" in path and "Candidates" not in path["get"]["tags"]:
+        if "get" in path and not {"Candidates", "Webhooks"} & set(path["get"]["tags"]):
             path["get"]["security"] = [{}, {"key": []}]
     _exact(document["paths"], routers)
+    contract.complete(document, PROBLEM)
     app.openapi_schema = document
     return document
 

@@ -13,31 +13,33 @@ from app.errors import Busy
 
 PATIENCE = 0.25
 """Seconds before the connection is watched: most answers are ready long before."""
+CHANGES = "/v1/changes"
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class Load:
     """Works on so many requests at once and refuses further ones with 503.
 
-    Those with a body, which may come slowly, have half the places, so that they never keep
-    readers out; probes are always answered. It stands behind the cache: what is remembered costs
-    no place.
+    Those with a body, which may come slowly, and those that wait for changes have half the places,
+    so that they never keep readers out; probes are always answered. It stands behind the cache:
+    what is remembered costs no place.
     """
 
     def __init__(self, app: ASGIApp, *, most: int) -> None:
         self.app = app
         self.most = most
-        self.working = self.writing = 0
+        self.working = self.lasting = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in PROBES:
             return await self.app(scope, receive, send)
         writes = scope["method"] not in BODILESS
-        if self.working >= self.most or (writes and self.writing >= max(self.most // 2, 1)):
+        lasts = writes or scope["path"] == CHANGES
+        if self.working >= self.most or (lasts and self.lasting >= max(self.most // 2, 1)):
             busy = Busy("Many requests are being worked on; send this one again shortly.")
             return await reply(busy, scope, receive, send)
         self.working += 1
-        self.writing += writes
+        self.lasting += lasts
         try:
             if writes:
                 await self.app(scope, receive, send)
@@ -45,7 +47,7 @@ class Load:
                 await self._patiently(scope, receive, send)
         finally:
             self.working -= 1
-            self.writing -= writes
+            self.lasting -= lasts
 
     async def _patiently(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a read, and give it up when the connection ends meanwhile."""

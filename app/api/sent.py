@@ -17,6 +17,7 @@ from app.models.candidate import AcceptedSent, CandidatesSent, MendedSent, Rejec
 from app.models.source import SourceAnswer
 from app.models.statement import StatementAnswer
 from app.models.topic import TopicAnswer
+from app.models.webhook import WebhookSent
 
 _ANSWERS: dict[RecordType, type[BaseModel]] = {
     RecordType.topic: TopicAnswer,
@@ -116,7 +117,7 @@ def schemas(known: dict[str, Any]) -> dict[str, Any]:
     """The schemas of what is sent, beside the `known` ones, which are of what is answered. Where a
     part looks different on its way in, it has a name of its own."""
     found: dict[str, Any] = {}
-    models: list[type[BaseModel]] = [*SENT.values(), _CARRIED, Merger, *JUDGED]
+    models: list[type[BaseModel]] = [*SENT.values(), _CARRIED, Merger, WebhookSent, *JUDGED]
     for model in models:
         schema = model.model_json_schema(mode="validation", ref_template=_TEMPLATE)
         found |= schema.pop("$defs", {})

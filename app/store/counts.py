@@ -84,7 +84,10 @@ class FacetQuery(StatementFilter, AtParams):
         description=f"What to count by; repeat for more. When absent: {', '.join(USUAL)}.",
     )
     limit: int = Field(
-        20, ge=1, description=f"Values of each facet; more than {MAX_LIMIT} is {MAX_LIMIT}."
+        20,
+        ge=1,
+        lt=2**63,
+        description=f"Values of each facet; more than {MAX_LIMIT} is {MAX_LIMIT}.",
     )
     format: Literal["json"] | None = Field(  # type: ignore[assignment]  # fewer than of a list
         None, description="There is only `json`."

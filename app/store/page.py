@@ -39,6 +39,7 @@ class PageParams(Represented):
     limit: int = Field(
         20,
         ge=1,
+        lt=2**63,
         description=f"Records on a page; more than {MAX_LIMIT} is {MAX_LIMIT}.",
     )
     cursor: str | None = Field(

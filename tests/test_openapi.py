@@ -1,0 +1,185 @@
+"""The OpenAPI document keeps its word: examples that are right, and nothing that breaks clients."""
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import jsonschema_rs
+import pytest
+from fastapi.testclient import TestClient
+
+from app.api.contract import ERRORS, HEADERS
+from tests.compatibility import breaks
+
+FOLDER = Path(__file__).parents[1] / "openapi"
+Document = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def document() -> Document:
+    found: Document = json.loads((FOLDER / "openapi.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _operations(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            yield path, method, operation
+
+
+def _check(document: Document, schema: Any, value: Any) -> None:
+    """Raise unless the value fits a schema of the document."""
+    whole = {**schema, "components": document["components"]}
+    jsonschema_rs.Draft202012Validator(whole, validate_formats=False).validate(value)
+
+
+# --- compatible ---------------------------------------------------------------------------------
+
+
+def test_nothing_breaks_clients_of_the_last_release(document: Document) -> None:
+    """Before the first release: `make release-contract` says that the document is the new one."""
+    released = json.loads((FOLDER / "released.json").read_text(encoding="utf-8"))
+    assert breaks(released, document) == []
+
+
+def _at(document: Document, *path: Any) -> Any:
+    for step in path:
+        document = document[step]
+    return document
+
+
+LIST = ("paths", "/v1/statements", "get")
+SCHEMAS = ("components", "schemas")
+BREAKING: dict[str, Callable[[Document], Any]] = {
+    "GET /v1/facets: is gone": lambda d: d["paths"].pop("/v1/facets"),
+    "parameter speaker is gone": lambda d: _drop(_at(d, *LIST, "parameters"), "speaker"),
+    "parameter q is now required": lambda d: _find(d, "q").update(required=True),
+    "parameter limit: maximum": lambda d: _find(d, "limit")["schema"].update(maximum=10),
+    "parameter limit: was integer, is string": lambda d: _find(d, "limit").update(
+        schema={"type": "string"}
+    ),
+    "is no longer to be had as text/csv": lambda d: _at(
+        d, *LIST, "responses", "200", "content"
+    ).pop("text/csv"),
+    "has no header ETag any more": lambda d: _at(d, *LIST, "responses", "200", "headers").pop(
+        "ETag"
+    ),
+    "StatementAnswer.content: is gone": lambda d: _at(
+        d, *SCHEMAS, "StatementAnswer", "properties"
+    ).pop("content"),
+    "ActorAnswer.name: may now be missing": lambda d: _at(
+        d, *SCHEMAS, "ActorAnswer", "required"
+    ).remove("name"),
+    "ActorSent.description: is now required": lambda d: _at(
+        d, *SCHEMAS, "ActorSent", "required"
+    ).append("description"),
+    "no longer takes person": lambda d: _at(d, *SCHEMAS, "ActorKind", "enum").remove("person"),
+    "now needs a key": lambda d: _at(d, *LIST).update(security=[{"key": []}]),
+    "takes no more application/merge-patch+json": lambda d: _at(
+        d, "paths", "/v1/actors/{id}", "patch", "requestBody", "content"
+    ).clear(),
+}
+
+
+def _find(document: Document, name: str) -> Any:
+    return next(one for one in _at(document, *LIST, "parameters") if one["name"] == name)
+
+
+def _drop(parameters: list[Any], name: str) -> None:
+    parameters[:] = [one for one in parameters if one["name"] != name]
+
+
+@pytest.mark.parametrize("told", BREAKING)
+def test_what_would_break_clients_is_found(document: Document, told: str) -> None:
+    changed = copy.deepcopy(document)
+    BREAKING[told](changed)
+    assert [one for one in breaks(document, changed) if told in one]
+
+
+def test_what_only_adds_breaks_nobody(document: Document) -> None:
+    changed = copy.deepcopy(document)
+    changed["paths"]["/v1/new"] = {"get": {"responses": {"200": {}}}}
+    _at(changed, *SCHEMAS, "ActorAnswer", "properties")["new"] = {"type": "string"}
+    _at(changed, *SCHEMAS, "ActorKind", "enum").append("new")
+    _find(changed, "limit")["schema"]["minimum"] = 0
+    _at(changed, *LIST, "parameters").append(
+        {"name": "new", "in": "query", "schema": {"type": "string"}}
+    )
+    assert breaks(document, changed) == []
+
+
+# --- complete -----------------------------------------------------------------------------------
+
+
+def test_every_operation_says_what_may_come(document: Document) -> None:
+    names = []
+    for path, method, operation in _operations(document):
+        where = f"{method} {path}"
+        names.append(operation["operationId"])
+        assert operation["summary"], where
+        assert operation["description"], where
+        assert set(ERRORS) - {"408"} <= set(operation["responses"]), where
+        for status, response in operation["responses"].items():
+            if "$ref" in response:
+                response = document["components"]["responses"][response["$ref"].split("/")[-1]]
+            assert {"RateLimit", "X-Request-Id"} <= set(response["headers"]), (where, status)
+            if status >= "400":
+                assert list(response["content"]) == ["application/problem+json"], (where, status)
+    assert len(set(names)) == len(names)
+    assert set(document["components"]["headers"]) == set(HEADERS)
+
+
+# --- examples -----------------------------------------------------------------------------------
+
+
+def _examples(document: Document) -> Iterator[tuple[str, Any, Any]]:
+    for path, method, operation in _operations(document):
+        contents = [("body", operation.get("requestBody", {}).get("content", {}))]
+        contents += [(s, r.get("content", {})) for s, r in operation["responses"].items()]
+        for where, forms in contents:
+            for media_type, form in forms.items():
+                if "example" in form:
+                    yield f"{method} {path} {where} {media_type}", form["schema"], form["example"]
+        for parameter in operation.get("parameters", ()):
+            given = [one["value"] for one in parameter.get("examples", {}).values()]
+            given += [p["example"] for p in (parameter, parameter["schema"]) if "example" in p]
+            for one in given:
+                yield f"{method} {path} {parameter['name']}", parameter["schema"], one
+
+
+def test_every_example_fits_its_schema(document: Document) -> None:
+    count = 0
+    for where, schema, example in _examples(document):
+        try:
+            _check(document, schema, example)
+        except jsonschema_rs.ValidationError as error:
+            raise AssertionError(f"{where}: {error.message[:300]}") from None
+        count += 1
+    assert count > 100
+
+
+def test_every_reading_example_works_and_the_answer_fits(
+    document: Document, client: TestClient
+) -> None:
+    """As Swagger UI sends it when it is pressed over the bundled record."""
+    for path, method, operation in _operations(document):
+        if method != "get" or {} not in operation["security"]:
+            continue
+        query: list[tuple[str, Any]] = []
+        url = path
+        for one in operation.get("parameters", ()):
+            given = [example["value"] for example in one.get("examples", {}).values()]
+            given += [p["example"] for p in (one, one["schema"]) if "example" in p]
+            if one["in"] == "path":
+                url = url.replace(f"{{{one['name']}}}", str(given[0] if given else 1))
+            elif one.get("required"):
+                values = given[0] if isinstance(given[0], list) else given[:1]
+                query += [(one["name"], value) for value in values]
+        answer = client.get(f"{url}?{urlencode(query)}" if query else url)
+        assert answer.status_code == 200, (path, answer.text[:300])
+        content = operation["responses"]["200"].get("content", {})
+        if answer.headers["content-type"] == "application/json":
+            _check(document, content["application/json"]["schema"], answer.json())
