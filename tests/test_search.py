@@ -7,10 +7,14 @@ import random
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from fastapi.testclient import TestClient
+from sqlalchemy import delete, select
 
+from app.cli import main
 from app.db import Database
 from app.main import create_app
+from app.models.search import SEARCH
 from app.settings import Settings
 from app.store import bulk
 from tests.conftest import Templates
@@ -318,3 +322,20 @@ def test_both_databases_give_the_same_in_the_same_order(
     assert total > 1_000
     for _, database in clients:
         database.close()
+
+
+def test_reindexing_makes_every_search_row_again(
+    bundled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rows() -> list[tuple[Any, ...]]:
+        with bundled.reader() as reader:
+            return [tuple(row) for row in reader.execute(select(SEARCH).order_by("statement"))]
+
+    before = rows()
+    with bundled.writer() as writer:
+        writer.execute(delete(SEARCH))
+    url = bundled.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("ONRECORD_DATABASE_URL", url)
+    done = CliRunner().invoke(main, ["reindex", "--json"])
+    assert json.loads(done.stdout) == {"statements": len(before)}
+    assert rows() == before
