@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.extract import Proposal, extract
-from benchmarks import gum
+from benchmarks import annotated, gum
 from benchmarks.gum import THOUGHT, Article, Gold, Span
 
 TUNED = (
@@ -183,10 +183,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--gum", type=Path, required=True, help="a checkout of GUM")
     parser.add_argument("--tuned", action="store_true", help="the articles that were tuned on")
+    parser.add_argument(
+        "--own", action="store_true", help="the annotations in benchmarks/annotated, not GUM's"
+    )
     parser.add_argument("--pipeline", help="a spaCy pipeline to read with")
     parser.add_argument("--show", action="store_true", help="print what differs")
     options = parser.parse_args()
     chosen = [one for one in gum.articles(options.gum) if (one.name in TUNED) is options.tuned]
+    if options.own:
+        texts = {one.name: one.text for one in gum.articles(options.gum)}
+        chosen = list(annotated.read("wikinews", texts))
     report(chosen, lambda text: extract(text, "en", pipeline=options.pipeline), show=options.show)
 
 

@@ -73,7 +73,7 @@ class _State:
             inner = one.cue is not None and any(
                 span.holds(one.cue) for other in found[here:] for span in other.content
             )
-            if one.speakers:
+            if one.speakers and (speaker is None or not inner):
                 speaker = one.speakers
             self._go_on(words, one, found)
             found.append(one)

@@ -1,10 +1,13 @@
 """Words that stand before the verb that reports them: “…”, said Putin; the army left, he said."""
 
+from app.extract import lexicon
 from app.extract.clauses import clause_end
 from app.extract.lexicon import Verb
 from app.extract.phrases import Subject, finite, phrase_after
 from app.extract.report import Report, named, quote_end
 from app.extract.tokens import END, Item, Words
+
+_CHARGES = lexicon.words("charge claim accusation allegation figure view")
 
 
 def as_said(items: Words, report: Report, whose: Subject, k: int) -> Report | None:
@@ -40,6 +43,8 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
         following = items[k] if k < len(items) else None
     if left == 0:
         return None
+    if report.speaker and items[left].lower == "a" and items[left + 1].lower in _CHARGES:
+        report.speaker = (left + 2, report.speaker[1])  # `…, a charge Norland denies`
     before = items[left - 1]
     if before.quote:
         start = left - 1
@@ -47,7 +52,7 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
         start = left - 2
     else:
         return None
-    if items[start].quote is None and "t" not in verb.frames:
+    if items[start].quote is None and not {"t", "a"} & set(verb.frames):
         return None
     begin = _begin(items, start)
     quoted = items[start].quote is not None
@@ -94,6 +99,7 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
                 stop > k + 1
                 and items[k + 1].tag not in ("C",)
                 and items[k + 1].lower not in ("who", "which")
+                and finite(items, k + 2, stop)
             ):
                 report.content.append((k + 1, stop))
     rule = "quote-verb" if direct else "clause-verb"

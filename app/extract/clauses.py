@@ -100,7 +100,9 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
         verb = lexicon.VERBS.get(items[end].lower)
         if verb and verb.kind in ("past", "third") and any("t" in v.frames for v in verb.verbs):
             following = items[end + 1] if end + 1 < len(items) else None
-            return following is None or following.tag in (",", ".", "P", "T", "R", "?", "!")
+            return following is None or following.tag in (
+                *(",", ".", "P", "T", "R", "?", "!", ":", "Q"),
+            )
     return False
 
 
@@ -115,6 +117,9 @@ def _reports(items: Words, at: int, last: int) -> bool:
     if items[at].lower in lexicon.VERBS and at + 1 < last and items[at + 1].lower == "that":
         return True
     end = phrase_after(items, at)
+    if at < end < last and items[end].tag == ",":  # `and its leader, Pia Holm, demanded`
+        closing = next((i for i in range(end + 1, min(last, end + 8)) if items[i].tag == ","), end)
+        end = closing + 1 if closing > end else end
     while end < last and items[end].tag in ("R", "A"):
         end += 1
     return at < end < last and items[end].tag == "V" and _cue(items[end])

@@ -40,7 +40,7 @@ for _counted_as, _names in (
     ("captured", "captured captives prisoners detained arrested hostages captive"),
     ("missing", "missing unaccounted"),
     ("displaced", "displaced fled evacuated refugees flee homeless fleeing"),
-    ("destroyed", "destroyed destroying destroy"),
+    ("destroyed", "destroyed destroying destroy sunk sank"),
     ("deployed", "deployed deploy deploying troops stationed peacekeepers"),
 ):
     _MEASURES |= dict.fromkeys(_names.split(), _counted_as)
@@ -139,12 +139,12 @@ def _figure(
         )
     ):
         return None
-    measure = _measure(words, at, stop)
+    upper, end = _range(words, stop) if amount is not None else (None, stop)
+    measure = _measure(words, at, end)
     if measure is None:
         return None
     start, qualifier = _qualifier(words, at)
     low = best = high = None
-    upper, end = _range(words, stop) if amount is not None else (None, stop)
     if amount is None:
         qualifier = "vague"
     elif upper is not None:
@@ -220,7 +220,11 @@ def _measure(words: list[Item], at: int, stop: int) -> str | None:
         word = words[index].lower
         if word in _MEASURES:
             return _MEASURES[word]
-        if word in _STOPS or (_amount(words, index)[1] > index and index > stop + 1):
+        if (
+            word in _STOPS
+            or word in ("and", "but", "while")
+            or (_amount(words, index)[1] > index and index > stop + 1)
+        ):
             break
     for index in range(at - 1, max(-1, at - FAR), -1):
         word = words[index].lower

@@ -18,7 +18,7 @@ _VERBS = """
 say tqw assertion; tell aoqw assertion; state tq assertion; add tq assertion; claim tqi assertion
 assert tqn assertion; maintain tq assertion; argue tq opinion; insist tqp assertion
 declare tqn announcement; announce tqnw announcement; report tqr assertion; confirm tqnw assertion
-explain tqw assertion; note tqr assertion; observe tqr assertion; remark tq opinion
+explain tqw assertion; note tqrw assertion; observe tqr assertion; remark tq opinion
 comment tq opinion; point_out tq assertion; stress tqn assertion; emphasize tqn assertion
 emphasise tqn assertion; underline tqn assertion; underscore Tqn assertion; reiterate tqn assertion
 repeat Tqr assertion; recall tqr assertion; recount tqr assertion; relate Tqr assertion
@@ -31,6 +31,7 @@ accuse f accusation; blame f accusation; charge tqr accusation; allege tqn accus
 warn taoqp concern; caution taoq concern; threaten itqr threat; vow tiq commitment
 pledge tiqn commitment; promise tiqna commitment; swear tiqr commitment; commit r commitment
 undertake ir commitment; guarantee tr commitment; demand tqnw demand; urge oqnt demand
+call cr opinion
 call_for n demand; call_on o demand; call_upon o demand; appeal_for n demand; appeal_to o demand
 ask aoqwr question; beg oqr demand; order oTr demand; instruct or demand; request Tnor demand
 recommend tqn opinion; advise taoqr opinion; propose tqin opinion; suggest tqnr opinion

@@ -40,8 +40,10 @@ def classify(text: str, mention: Mention) -> None:
         role = [word for word in words[:edge] if word.lower not in ("the", "a", "an", "'s")]
         if role and lowers[edge - 1] not in _PERSON_TITLES and words[edge - 1].text[0].isalnum():
             mention.role = Span(role[0].start, words[edge - 1].end)
-        if any(word in lexicon.DOCUMENTS for word in lowers[:start]) and stop == len(words):
-            mention.status = "document" if lowers[start - 1] in ("by", "in", "of") else "named"
+        if any(word in lexicon.DOCUMENTS for word in lowers[:start]) and {"by", "of"} & set(
+            lowers[:start]
+        ):
+            mention.name, mention.role, mention.status = None, None, "document"
         return
     _unnamed(words, lowers, mention)
 

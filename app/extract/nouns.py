@@ -88,6 +88,8 @@ def _according(items: Words, at: int) -> Report | None:
     edge = stop
     while edge < len(items) and items[edge].tag not in (",", ".", ";"):
         edge += 1
+    if edge - start <= 14 and not any(item.tag in ("V", "A", "Q") for item in items[stop:edge]):
+        report.speaker = (start, edge)  # `a report by the institute for …`
     before = at - 1 if at and items[at - 1].tag == "," else at
     if before > 0 and (items[at - 1].tag == "," or edge >= len(items) - 1):
         begin = 0
@@ -100,7 +102,8 @@ def _according(items: Words, at: int) -> Report | None:
         report.content = [(begin, before)]
         if edge < len(items) - 1 and items[edge].tag == "," and not _appositive(items, edge):
             tail = clause_end(items, edge + 1)
-            if tail > edge + 1 and finite(items, edge + 1, tail):
+            narrated = items[edge + 1].tag in ("S", "C")
+            if not narrated and tail > edge + 1 and finite(items, edge + 1, tail):
                 report.content.append((edge + 1, tail))
         return report
     if edge < len(items) and items[edge].tag == ",":

@@ -366,7 +366,7 @@ def _over_insertion(items: Words, comma: int) -> tuple[int, int]:
             start = phrase_before(items, index)
             if (
                 start < index
-                and items[index - 1].lower in lexicon.TITLES
+                and any(item.lower in lexicon.TITLES for item in items[start:index])
                 and all(item.tag == "X" for item in items[index + 1 : comma])
             ):
                 return start, comma  # `the foreign minister, Ada Brandt, said`

@@ -16,8 +16,8 @@ MOST_ITEMS = 200
 """A longer sentence is read in pieces, so that the work grows with the length and no faster."""
 
 _DATELINE = re.compile(
-    r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.'’-]+[ ,/]*+){1,6}+(?:[A-Z][\w.]{0,15}+[ ,]*+){0,4}+(?:\d{1,2}+[ ,]*+)?+"
-    r"(?:\([^()\n]{1,40}\))? ?(?:--|[-–—]) ?"
+    r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.'’-]+[ ,/]{1,2}){1,5}+(?:(?:\d{1,2}|[A-Z][\w.]{0,15})[ ,]{1,2}){0,4}+"
+    r"(?:\([^()\n]{1,40}\) ?)?+(?:--|[-–—]) ?"
     r"|(?:[A-Z][\w.'-]{1,20}+,? ){1,4}+\((?:AP|AFP|Reuters|TASS|Xinhua|ANI|UPI|CNN)\)"
     r" ?(?:--|[-–—])?+ ?"
 )
@@ -153,6 +153,13 @@ def _read(item: Item, before: str, after: Item | None, index: int) -> str:
             form.kind in ("base", "third") and after is not None and after.lower in _FINITE
         ):
             return "W"
+        if (
+            form.kind == "base"
+            and before in (",", "")
+            and after is not None
+            and (after.text.isalpha() and after.lower not in _CLOSED and after.text[0].islower())
+        ):
+            return "W"  # `, state television reported`
         if form.kind in ("past", "participle"):
             return "E" if before in ("D", "'s", "P") and lower not in ("said",) else "V"
         if form.kind == "ing":

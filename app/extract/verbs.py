@@ -7,7 +7,14 @@ from app.extract.behind import as_said, behind
 from app.extract.clauses import clause_end
 from app.extract.lexicon import Verb
 from app.extract.objects import passive, with_object
-from app.extract.phrases import Subject, finite, phrase_after, previous_subject, subject
+from app.extract.phrases import (
+    Subject,
+    finite,
+    phrase_after,
+    phrase_before,
+    previous_subject,
+    subject,
+)
 from app.extract.report import WH, Report, named, over_adjuncts, quote_end, quoted
 from app.extract.tokens import Words
 
@@ -35,9 +42,13 @@ def read(items: Words) -> Iterator[Report]:
 def _not_a_verb(items: Words, at: int, kind: str) -> bool:
     before = items[at - 1] if at else None
     if before is None:
-        return kind not in ("ing", "third", "past")
+        return kind != "ing"
     if before.tag in ("D", "'s", "P") and kind != "ing":
         return True
+    if kind in ("base", "third") and items[at].lower in lexicon.NOUNS:
+        start = phrase_before(items, at)  # rejected Sevrian claims that …
+        if 0 < start < at and items[start - 1].tag in ("V", "E", "P"):
+            return True
     return before.tag == "M" and kind in ("base", "third")
 
 
@@ -61,7 +72,7 @@ def _assertion(items: Words, report: Report, whose: Subject, kind: str) -> None:
     """What the words before the verb make of it: negated, only possible, refused."""
     if report.act == "denial":
         report.polarity = "negated"
-    if whose.negated:
+    if whose.negated or (whose.found and items[whose.start].lower in _NOBODY):
         report.factuality = "not_said"
     elif whose.modal:
         report.factuality = (
@@ -79,6 +90,9 @@ def _assertion(items: Words, report: Report, whose: Subject, kind: str) -> None:
         report.factuality = "other"
 
 
+_NOBODY = lexicon.words("neither nobody none no")
+
+
 def _speaker(items: Words, report: Report, whose: Subject, at: int) -> None:
     if whose.found:
         report.speaker = (whose.start, whose.end)
@@ -93,8 +107,7 @@ def _speaker(items: Words, report: Report, whose: Subject, at: int) -> None:
         start, end = previous_subject(items, at)
         if end > start:
             report.speaker = (start, end)
-        else:
-            report.previous = True
+        report.previous = end <= start or items[at].tag == "G"
 
 
 def _active(
@@ -160,6 +173,8 @@ def _active(
         found = behind(items, report, verb, whose, k)
         if found:
             return found
+    if verb.lemma == "call":
+        return _called(items, report, k)
     # --- a hearer or a target
     if set("aofs") & set(frames):
         found = with_object(items, report, verb, k)
@@ -169,7 +184,10 @@ def _active(
         stop = clause_end(items, k)
         has_verb = finite(items, k + 1, stop)
         wordy = not weak and not report.thought and stop - k > 2
-        if "t" in frames and (has_verb or wordy) and (not weak or _clause_follows(items, k, stop)):
+        shown = has_verb and _findings(items, report)
+        if report.speaker is None and not whose.modal:
+            return None
+        if (has_verb or wordy) and (not weak or shown or _clause_follows(items, k, stop)):
             report.content = [(k, stop)]
             return named(report, "verb-clause", 0.88 if not weak else 0.6)
     if "n" in frames and item.tag in ("D", "W", "X", "M", "E", "G", "Q"):
@@ -201,6 +219,31 @@ def _begins_clause(items: Words, k: int) -> bool:
 _BEFORE_NUMBERS = lexicon.words(
     "almost nearly about over around at up between under close some only roughly approximately"
 )
+
+
+def _called(items: Words, report: Report, k: int) -> Report | None:
+    """`called the vote "a fantasy"`: what is called so, and what it is called."""
+    for at in range(k + 1, min(len(items), k + 12)):
+        if items[at].quote:
+            report.content = [(k, at + 1)]
+            return named(report, "verb-called", 0.75)
+        if not items[at].text[0].isalnum() and items[at].tag != "'s":
+            break
+    return None
+
+
+_FOUND = lexicon.DOCUMENTS | lexicon.words(
+    "results findings scientists researchers investigators polls studies surveys reports estimates"
+    " analysts doctors"
+)
+
+
+def _findings(items: Words, report: Report) -> bool:
+    """Whether a study or those who made one are the subject: what they show is a clause."""
+    if report.speaker is None:
+        return False
+    start, end = report.speaker
+    return any(item.lower in _FOUND for item in items[start:end])
 
 
 def _document(items: Words, report: Report) -> bool:
