@@ -1,12 +1,13 @@
 """Attributions that were annotated by hand, as `benchmarks/annotated/*.txt` has them."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.gum import Article, Gold, Span
 
 FOLDER = Path(__file__).parent / "annotated"
-_MARKS = "\"“”"
+_MARKS = '"“”'
 
 
 def read(name: str, texts: dict[str, str]) -> Iterator[Article]:
@@ -46,11 +47,12 @@ def _gold(text: str, line: str) -> Gold:
 
 def _nearest(text: str, speaker: str, spans: list[Span]) -> list[Span]:
     """The mention of these words that stands nearest to the content."""
-    places: list[int] = []
-    at = text.find(speaker)
-    while at >= 0:
-        places.append(at)
-        at = text.find(speaker, at + 1)
+    whole = re.compile(rf"(?<!\w){re.escape(speaker)}(?!\w)")
+    places = [
+        match.start()
+        for match in whole.finditer(text)
+        if not any(start <= match.start() < end for start, end in spans)
+    ]
     if not places:
         raise ValueError(f"this speaker does not stand in the text: {speaker}")
     start, end = spans[0][0], spans[-1][1]

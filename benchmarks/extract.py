@@ -184,7 +184,7 @@ def main() -> None:
     parser.add_argument("--gum", type=Path, required=True, help="a checkout of GUM")
     parser.add_argument("--tuned", action="store_true", help="the articles that were tuned on")
     parser.add_argument(
-        "--own", action="store_true", help="the annotations in benchmarks/annotated, not GUM's"
+        "--own", metavar="NAME", help="benchmarks/annotated/NAME.txt, and not GUM's annotations"
     )
     parser.add_argument("--pipeline", help="a spaCy pipeline to read with")
     parser.add_argument("--show", action="store_true", help="print what differs")
@@ -192,7 +192,7 @@ def main() -> None:
     chosen = [one for one in gum.articles(options.gum) if (one.name in TUNED) is options.tuned]
     if options.own:
         texts = {one.name: one.text for one in gum.articles(options.gum)}
-        chosen = list(annotated.read("wikinews", texts))
+        chosen = list(annotated.read(options.own, texts))
     report(chosen, lambda text: extract(text, "en", pipeline=options.pipeline), show=options.show)
 
 

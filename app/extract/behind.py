@@ -24,6 +24,8 @@ def as_said(items: Words, report: Report, whose: Subject, k: int) -> Report | No
 def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> Report | None:
     """`X, the minister said.` / `“X,” said the minister.` / `X, he said, Y.`"""
     at = report.cue[0]
+    if items[at].tag == "G":
+        return None
     following = items[k] if k < len(items) else None
     inverted = False
     left = whose.start if whose.found else at

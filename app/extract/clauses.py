@@ -117,6 +117,8 @@ def _reports(items: Words, at: int, last: int) -> bool:
     if items[at].lower in lexicon.VERBS and at + 1 < last and items[at + 1].lower == "that":
         return True
     end = phrase_after(items, at)
+    if end == at:
+        return False
     if at < end < last and items[end].tag == ",":  # `and its leader, Pia Holm, demanded`
         closing = next((i for i in range(end + 1, min(last, end + 8)) if items[i].tag == ","), end)
         end = closing + 1 if closing > end else end

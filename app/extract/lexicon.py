@@ -33,7 +33,8 @@ pledge tiqn commitment; promise tiqna commitment; swear tiqr commitment; commit 
 undertake ir commitment; guarantee tr commitment; demand tqnw demand; urge oqnt demand
 call cr opinion
 call_for n demand; call_on o demand; call_upon o demand; appeal_for n demand; appeal_to o demand
-ask aoqwr question; beg oqr demand; order oTr demand; instruct or demand; request Tnor demand
+ask aoqwr question; beg oqr demand; plead_with o demand
+order oTr demand; instruct or demand; request Tnor demand
 recommend tqn opinion; advise taoqr opinion; propose tqin opinion; suggest tqnr opinion
 wonder wqt question; question wq question; inquire wq question; enquire wq question
 predict tqn opinion; forecast tnq opinion; estimate tqr opinion; project tr opinion
@@ -64,10 +65,10 @@ worry tqmr concern; expect tqmir opinion; consider tmrs opinion; doubt tmw opini
 know tmwr opinion
 suspect tmr opinion; assume tmr opinion; suppose tmr opinion; understand tmwr opinion
 realize tmwr opinion
-realise tmwr opinion; guess tmqr opinion; imagine tmqr opinion; want r opinion; refuse ir other
-decline ir other; find tmr opinion; show tr assertion; see Tmr opinion; hear Tmr other
-learn Tmwr other; discover Tmr other; determine Tmwr opinion; demonstrate Tr assertion
-decide Timwr announcement; rule Tqr announcement; refer_to n assertion; talk_of n assertion
+realise tmwr opinion; guess tmqr opinion; imagine tmqr opinion; want r opinion; refuse r other
+decline r other; find tmr opinion; show tr assertion; see Tmr opinion; hear Tmr other
+learn Tmwr other; discover Tmr other; determine Tmr opinion; demonstrate Tr assertion
+decide Tmwr announcement; rule tqr announcement; refer_to n assertion; talk_of n assertion
 speak_of n assertion; allude_to n assertion; support nrm opinion; oppose nrm opinion
 prefer irm opinion; plan irm commitment; intend im commitment; aim irm commitment
 offer ir commitment; back nrm opinion; favor nrm opinion; favour nrm opinion

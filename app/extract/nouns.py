@@ -17,7 +17,9 @@ def read(items: Words) -> Iterator[Report]:
         after = items[at + 1].lower if at + 1 < len(items) else ""
         found: Report | None = None
         if item.lower == "according" and after == "to":
-            found = _according(items, at)
+            found = _according(items, at, at + 2)
+        elif item.lower == "words" and after == "of" and at > 1 and items[at - 2].lower == "in":
+            found = _according(items, at - 2, at + 2)
         elif item.lower in lexicon.NOUNS and item.tag in ("W", "X", "V"):
             found = _noun(items, at)
             if found is None and item.lower in lexicon.SPOKEN:
@@ -76,8 +78,7 @@ def _reduced(items: Words, at: int) -> bool:
     return items[at].lower in _TOLD & lexicon.VERBS.keys() and at > 0 and items[at - 1].tag == "W"
 
 
-def _according(items: Words, at: int) -> Report | None:
-    start = at + 2
+def _according(items: Words, at: int, start: int) -> Report | None:
     stop = phrase_after(items, start)
     if stop <= start:
         return None
@@ -87,6 +88,10 @@ def _according(items: Words, at: int) -> Report | None:
     # an apposition or the like goes on to the next comma
     edge = stop
     while edge < len(items) and items[edge].tag not in (",", ".", ";"):
+        if items[edge].tag in ("V", "A") and not at:  # `According to the ministry ten were hurt`
+            edge = stop
+            report.content = [(edge, clause_end(items, edge, shared_cues=False))]
+            return report
         edge += 1
     if edge - start <= 14 and not any(item.tag in ("V", "A", "Q") for item in items[stop:edge]):
         report.speaker = (start, edge)  # `a report by the institute for …`
@@ -111,11 +116,14 @@ def _according(items: Words, at: int) -> Report | None:
     elif at:
         report.content = [(0, at)]
         return report
+    first = edge
     while _appositive(items, edge - 1):
         closing = next((i for i in range(edge, len(items)) if items[i].tag == ","), None)
         if closing is None:
             break
         edge = closing + 1
+    if edge < len(items) and items[edge].tag in ("V", "A", "R"):
+        edge = first  # what looked like an apposition is the subject of what follows
     tail = clause_end(items, edge, shared_cues=False)
     if tail <= edge:
         return None
@@ -127,7 +135,7 @@ def _appositive(items: Words, comma: int) -> bool:
     """Whether what follows a comma says who was named before it: `, a UN body, `."""
     if comma + 1 >= len(items) or items[comma].tag != ",":
         return False
-    if items[comma + 1].lower in ("who", "which", "whose"):
+    if items[comma + 1].lower in ("who", "which", "whose", "quoting", "citing"):
         return True
     stop = phrase_after(items, comma + 1)
     if (

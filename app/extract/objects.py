@@ -10,6 +10,9 @@ from app.extract.tokens import Words
 def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | None:
     """`told reporters that`, `urged Ankara to`, `accused Baku of`, `described it as`."""
     frames = verb.frames
+    if "s" in frames and items[k].lower == "as":  # which the church describes as a retreat
+        report.content = [(k, clause_end(items, k + 1))]
+        return named(report, "verb-as", 0.6)
     stop = phrase_after(items, k)
     if stop <= k or stop >= len(items):
         return None
@@ -97,7 +100,7 @@ def passive(items: Words, report: Report, verb: Verb, whose: Subject, end: int) 
         item.tag == "to"
         and base
         and set("tTmo") & set(frames)
-        and verb.lemma not in ("expect", "want", "see", "know", "find", "show", "hear")
+        and verb.lemma not in ("expect", "want", "see", "know", "find", "show", "hear", "suppose")
     ):
         report.content = [head, (k, clause_end(items, k))]
         return named(report, "passive-to", 0.7)

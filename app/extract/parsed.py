@@ -138,34 +138,22 @@ def _stands(report: Report, token: Any) -> bool:
 
 def _mend(report: Report, token: Any, aligned: _Aligned, items: Words) -> None:
     """Take the speaker and the end of the clause from the parse, where it has them."""
-    if report.rule.startswith("verb") and not report.rule.endswith("inverted"):
+    if report.rule.startswith("verb") and items[report.cue[0] - 1].tag != ",":
         whose = _speaker(token)
-        if whose is not None and not report.rule.startswith("passive"):
-            found = aligned.range_of(_phrase(whose))
-            if found is not None and not (found[0] <= report.cue[0] < found[1]):
+        found = aligned.range_of(_phrase(whose)) if whose is not None else None
+        if found is not None and not (found[0] <= report.cue[0] < found[1]):
+            own = report.speaker
+            if own is None or not (own[0] <= found[0] and found[1] <= own[1]):
                 report.speaker, report.previous = found, False
-    if (
-        report.rule in ("verb-that", "verb-clause", "verb-hearer", "passive-that")
-        and report.content
-    ):
+    if report.rule in ("verb-that", "verb-clause", "verb-hearer", "passive-that"):
         clause = next((c for c in token.children if c.dep_ == "ccomp" and c.i > token.i), None)
-        if clause is None:
-            return
-        whole = aligned.range_of(clause.subtree)
+        whole = aligned.range_of(clause.subtree) if clause is not None else None
         start, end = report.content[0]
-        if whole is not None and whole[0] <= start + 2 and start < whole[1]:
-            stop = whole[1]
-            if stop < end and _coordinate(items, stop, end):
-                stop = end
-            if stop - start >= 2 and len(report.content) == 1:
-                report.content = [(start, min(stop, end) if stop < end else end)]
-
-
-def _coordinate(items: Words, stop: int, end: int) -> bool:
-    """Whether what the parser cut off most likely goes on with the clause: `and …`, `…`."""
-    return items[stop].tag in ("C", "P", "Q", "to", "S") or any(
-        item.quote for item in items[stop:end]
-    )
+        if whole is None or len(report.content) > 1 or not whole[0] <= start + 2 < whole[1]:
+            return
+        stop = whole[1]
+        if stop < end and items[stop].tag == "," and not any(one.quote for one in items[stop:end]):
+            report.content = [(start, stop)]
 
 
 def _speaker(token: Any) -> Any:
@@ -214,7 +202,7 @@ def _added(token: Any, place: int, aligned: _Aligned, items: Words) -> Report | 
     if form is None:
         return None
     verb = next((one for one in form.verbs if one.particle is None), None)
-    if verb is None or not set("tT") & set(verb.frames):
+    if verb is None or not set("tT") & set(verb.frames) or {"m", "r"} <= set(verb.frames):
         return None
     if form.kind == "ing" and token.dep_ in ("pcomp", "csubj", "amod"):
         return None

@@ -141,7 +141,7 @@ def _active(
     if loose and report.speaker is None:
         return None
     # --- that, whether
-    if item.lower == "that" and set("tTai") & set(frames) and _opens(items, k):
+    if item.lower == "that" and set("tTa") & set(frames) and _opens(items, k):
         report.content = [(k + 1, clause_end(items, k + 1))]
         return named(report, "verb-that", 0.92 if not weak else 0.8)
     if (
@@ -157,10 +157,6 @@ def _active(
     # --- to
     if item.tag == "to" and "i" in frames:
         report.content = [(k, clause_end(items, k))]
-        if verb.lemma in ("refuse", "decline"):
-            if k + 1 < len(items) and items[k + 1].lower in lexicon.VERBS:
-                return None  # refused to say: told by what was to be said
-            report.polarity = "negated"
         if weak and verb.lemma in ("plan", "want", "aim", "prefer", "offer", "begin", "expect"):
             return None
         return named(report, "verb-to", 0.7)
