@@ -48,7 +48,7 @@ def opened(
 @contextmanager
 def served(database: Database) -> Iterator[TestClient]:
     """The API over a store. Answers come as they are: most tests gain nothing from compression."""
-    app = create_app(Settings(_env_file=None), database)
+    app = create_app(Settings(_env_file=None, rate_limit=""), database)
     with TestClient(app, raise_server_exceptions=False, headers=PLAIN) as client:
         yield client
 
@@ -130,7 +130,7 @@ def refused(response: Response) -> dict[str, str]:
     return {fault["parameter"]: fault["code"] for fault in document["errors"]}
 
 
-SERVED = {"version", "created_at", "updated_at", "date_basis", "attributions"}
+SERVED = {"version", "created_at", "updated_at", "date_basis", "disputed", "attributions"}
 DEFAULTS = {
     "polarity": "affirmed",
     "factuality": "actual",

@@ -10,7 +10,6 @@ from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
-from tests.test_filters import WORLD
 
 from app.db import Database
 from app.models.attribution import Factuality, ReviewStatus
@@ -23,6 +22,7 @@ from app.store.claims import Made, bearing
 from tests.conftest import ENGINES, Templates
 from tests.factories import actor, attribution, fill, source, statement, topic
 from tests.questions import Json, by, items, opened, refused, said, served, walk
+from tests.test_filters import WORLD
 
 PATH = "/v1/figures/comparison"
 

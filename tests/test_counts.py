@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import event
-from tests.test_filters import WORLD as FILTERS
 
 from app.db import Database
 from app.models.counts import Facet, Facets, Grouping, Timeline
 from tests.conftest import ENGINES, Templates
 from tests.factories import actor, fill, source, topic
 from tests.questions import DATES, Asked, Json, Oracle, by, opened, refused, said, served
+from tests.test_filters import WORLD as FILTERS
 
 INTERVALS = {"day": 10, "month": 7, "year": 4}
 """How much of a date tells the bucket; weeks are no part of how a date is written."""

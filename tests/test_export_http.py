@@ -12,7 +12,6 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
-from tests.test_filters import RandomWorld
 
 from app.api import export as api
 from app.db import Database
@@ -38,6 +37,7 @@ from tests.factories import (
     topic,
 )
 from tests.questions import Asked, ids, opened, problem, refused, served
+from tests.test_filters import RandomWorld
 
 Json = dict[str, Any]
 Named = tuple[str, str]

@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, create_model
 
-from app.api import contract, sent
+from app.api import contract, expanded, sent
 from app.api.problems import MEDIA_TYPE
 from app.api.represented import content
 
@@ -79,23 +79,36 @@ def page_of(answer: type[BaseModel]) -> type[BaseModel]:
     return create_model(f"{name}Page", __doc__=f"A page of {name.lower()}s.", **members)
 
 
-def lists(operation: str, summary: str, answer: type[BaseModel]) -> dict[str, Any]:
-    """Keyword arguments of a route that answers a page."""
+GONE: Responses = {
+    308: {
+        **problem("It was merged; `Location` names the record in which it lives on."),
+        "headers": {
+            "Location": {
+                "description": "Where it lives on.",
+                "schema": {"type": "string", "format": "uri-reference", "maxLength": 1_000},
+            }
+        },
+    },
+    410: problem("It was retracted or redacted; the reason is given."),
+}
+"""The answers where a record is no longer what it was."""
+
+
+def lists(
+    operation: str, summary: str, answer: type[BaseModel], *, of_one: bool = False
+) -> dict[str, Any]:
+    """Keyword arguments of a route that answers a page, perhaps of what hangs on one record."""
     link = {
         "description": "Neighbouring pages (RFC 8288).",
         "schema": {"type": "string"},
     }
-    forms = content(answer, page=True)
-    return _route(operation, summary, page_of(answer), forms, {"ETag": ETAG, "Link": link}, {})
+    forms, headers = content(answer, page=True), {"ETag": ETAG, "Link": link}
+    return _route(operation, summary, page_of(answer), forms, headers, GONE if of_one else {})
 
 
 def shows(operation: str, summary: str, answer: type[BaseModel]) -> dict[str, Any]:
     """Keyword arguments of a route that answers one record."""
-    gone: Responses = {
-        308: problem("It was merged; `Location` names the record in which it lives on."),
-        410: problem("It was retracted or redacted; the reason is given."),
-    }
-    return _route(operation, summary, answer, content(answer, page=False), {"ETag": ETAG}, gone)
+    return _route(operation, summary, answer, content(answer, page=False), {"ETag": ETAG}, GONE)
 
 
 def writes(
@@ -214,6 +227,7 @@ def openapi(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
     schemas |= problem_schema.pop("$defs")
     schemas["Problem"] = problem_schema | {"title": "Problem"}
     schemas |= sent.schemas(schemas)
+    expanded.document(schemas)
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     for path in document["paths"].values():  # reading is open unless it is locked
         if "get" in path and not {"Candidates", "Webhooks"} & set(path["get"]["tags"]):

@@ -186,7 +186,10 @@ def get_checkpoint(
                 "content": {
                     TEXT: {"schema": {"type": "string", "maxLength": 1_000}, "example": f"{_KEY}\n"}
                 },
-            }
+            },
+            406: problem("No such representation."),
+            422: problem("A parameter does not fit; `errors` names it."),
+            503: problem("The store cannot answer now."),
         },
     },
 )

@@ -1,6 +1,8 @@
 """HEAD and OPTIONS, and the methods that a path takes."""
 
+import string
 from contextlib import suppress
+from urllib.parse import quote
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,6 +29,9 @@ class Methods:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        if not scope["query_string"].isascii():  # as no URL may be, and some clients send it
+            query = quote(scope["query_string"], safe=string.punctuation)
+            scope = {**scope, "query_string": query.encode()}
         method = scope["method"]
         if method == "GET":
 

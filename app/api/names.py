@@ -10,6 +10,7 @@ from app.api.deps import Store
 from app.api.documented import lists
 from app.models.base import RecordType
 from app.store import suggest
+from app.store.page import Whole
 from app.store.read import Listed
 
 router = APIRouter(prefix="/v1")
@@ -27,7 +28,7 @@ class SuggestQuery(BaseModel):
     type: list[RecordType] = Field(
         default_factory=list, max_length=5, description="`actor` or `topic`; both when absent."
     )
-    limit: int = Field(10, ge=1, lt=2**63, description="How many; more than 100 is 100.")
+    limit: Whole = Field(10, ge=1, lt=2**63, description="How many; more than 100 is 100.")
 
 
 class Matched(BaseModel):

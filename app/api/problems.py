@@ -39,8 +39,8 @@ def answer(request: Request, problem: Problem) -> Response:
     document["request_id"] = request.scope.get("state", {}).get("request_id")
     headers = {"Cache-Control": "no-store", **problem.headers}
     if isinstance(problem, errors.Redirected):
-        collection = request.url.path.rsplit("/", 1)[0]
-        headers["Location"] = f"{collection}/{problem.detail}"
+        path = getattr(request.scope.get("route"), "path", "")
+        headers["Location"] = path.replace("{id}", problem.detail)
         document["detail"] = f"This record was merged into {problem.detail}."
     return Response(orjson.dumps(document), problem.status, headers, MEDIA_TYPE)
 

@@ -24,6 +24,7 @@ router = APIRouter(prefix="/v1", route_class=Question)
         "list_statement_attributions",
         "Every report of one statement",
         AttributionAnswer,
+        of_one=True,
     ),
 )
 def list_attributions(
@@ -41,7 +42,7 @@ def list_attributions(
 @router.get(
     "/attributions/{id}/chain",
     tags=["Attributions"],
-    **lists("get_attribution_chain", "Who says that who said it", AttributionAnswer),
+    **lists("get_attribution_chain", "Who says that who said it", AttributionAnswer, of_one=True),
 )
 def get_chain(
     request: Request,

@@ -11,7 +11,7 @@ from app.api import respond, sent
 from app.api.auth import ADMIN, Admin
 from app.api.conditions import JsonBody, Once, parsed
 from app.api.deps import Store
-from app.api.documented import answers, lists, writes
+from app.api.documented import answers, lists, problem, writes
 from app.errors import InvalidInput
 from app.models.webhook import DeliveryAnswer, DeliveryStatus, WebhookAnswer, WebhookSent
 from app.store import ledger, parse, webhooks
@@ -87,7 +87,11 @@ async def create_webhook(
     return response
 
 
-@router.get("/{id}", **answers("get_webhook", "One webhook", WebhookAnswer, _SHOWN))
+_shows = answers("get_webhook", "One webhook", WebhookAnswer, _SHOWN)
+_shows["responses"][404] = problem("There is no such webhook.")
+
+
+@router.get("/{id}", **_shows)
 def get_webhook(request: Request, store: Store, id: _Id) -> Response:
     """How far it has been told, and what has not arrived."""
     with store.reader() as reader:

@@ -87,7 +87,8 @@ BOUNDS: dict[Qualifier, frozenset[str]] = {
 }
 """Which bounds a wording gives: nothing is averaged, rounded or guessed."""
 
-Amount = Annotated[int | float, Field(ge=-1e15, le=1e15)]
+# Each kind has the limits: on both together JSON Schema would not have them.
+Amount = Annotated[int, Field(ge=-(10**15), le=10**15)] | Annotated[float, Field(ge=-1e15, le=1e15)]
 
 
 class Figure(Shape):
@@ -119,9 +120,8 @@ class Figure(Shape):
         given = {name for name in ("low", "best", "high") if getattr(self, name) is not None}
         if self.qualifier is not None and given != BOUNDS[self.qualifier]:
             due = " and ".join(sorted(BOUNDS[self.qualifier])) or "no bound"
-            raise ValueError(
-                f"{self.qualifier} gives {due}; found {', '.join(sorted(given)) or 'none'}"
-            )
+            found = ", ".join(sorted(given)) or "none"
+            raise ValueError(f"qualifier {self.qualifier} gives {due}; found {found}")
         present = [value for value in (self.low, self.best, self.high) if value is not None]
         if present != sorted(present):
             raise ValueError("low, best and high must not fall; put them in order")

@@ -57,6 +57,7 @@ from app.store import filters, moment, read
 from app.store.filters import AskedSpeakerStatus, Keys, StatementFilter
 from app.store.labels import labelled
 from app.store.moment import At, AtParams, alive
+from app.store.page import Whole
 
 MOST_GROUPS = 20
 MAX_LIMIT = 100
@@ -83,7 +84,7 @@ class FacetQuery(StatementFilter, AtParams):
         max_length=100,
         description=f"What to count by; repeat for more. When absent: {', '.join(USUAL)}.",
     )
-    limit: int = Field(
+    limit: Whole = Field(
         20,
         ge=1,
         lt=2**63,

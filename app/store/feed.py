@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.errors import Fault, InvalidInput
 from app.store import history, ledger
-from app.store.page import MAX_LIMIT, Represented
+from app.store.page import MAX_LIMIT, Represented, Whole
 from app.store.read import Listed
 
 LONGEST_WAIT = 60
@@ -20,10 +20,10 @@ LONGEST_WAIT = 60
 class FeedQuery(Represented):
     """Which part of the ledger to read."""
 
-    since: int = Field(
+    since: Whole = Field(
         0, ge=0, lt=2**63, description="The last sequence number that is known; 0 is none."
     )
-    limit: int = Field(
+    limit: Whole = Field(
         20, ge=1, lt=2**63, description=f"Changes at once; more than {MAX_LIMIT} is {MAX_LIMIT}."
     )
     wait: float = Field(

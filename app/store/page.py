@@ -5,11 +5,12 @@ at any depth and a walk meets each record once, whatever is written meanwhile.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_
 
 from app.errors import Fault, InvalidInput
@@ -33,10 +34,20 @@ class Represented(BaseModel):
     )
 
 
+def _plain(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]{1,4000}", value):
+        raise ValueError("must be a whole number, in digits")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_plain)]
+"""A whole number in a query, without what Python would take besides: `1_0`, `1.0`, `١`."""
+
+
 class PageParams(Represented):
     """What every list takes besides its filters."""
 
-    limit: int = Field(
+    limit: Whole = Field(
         20,
         ge=1,
         lt=2**63,
@@ -97,7 +108,7 @@ def fetch(
     """
     limit = min(params.limit, MAX_LIMIT)
     stamp = hashlib.sha256(order.name.encode() + b"\0" + asked).hexdigest()[:16]
-    backwards, place = _read(params.cursor, stamp, len(order.columns))
+    backwards, place = _read(params.cursor, stamp, [one.type.python_type for one in order.columns])
     falling = order.descending != backwards
     found = _slice(connection, question, order, place, falling=falling, limit=limit + 1)
     more, found = len(found) > limit, found[:limit]
@@ -134,9 +145,9 @@ def cut(
     and the cursors of its neighbours. The same as `fetch` otherwise."""
     limit = min(params.limit, MAX_LIMIT)
     stamp = hashlib.sha256(asked).hexdigest()[:16]
-    backwards, here = _read(params.cursor, stamp, len(place(items[0])) if items else 0)
+    backwards, here = _read(params.cursor, stamp, [str] * len(place(items[0])) if items else [])
     if here is not None:
-        there = tuple(map(str, here))
+        there = tuple(here)
         items = [one for one in items if (place(one) < there if backwards else place(one) > there)]
     more = len(items) > limit
     rows = list(items[-limit:] if backwards else items[:limit])
@@ -181,7 +192,8 @@ def count(connection: Connection, query: Select[Any]) -> int:
     return connection.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
-def _read(given: str | None, stamp: str, width: int) -> tuple[bool, list[Any] | None]:
+def _read(given: str | None, stamp: str, kinds: Sequence[type]) -> tuple[bool, list[Any] | None]:
+    """Which way a cursor goes, and its place: a value of each kind."""
     if given is None:
         return False, None
     parts = cursor.decode(given)
@@ -190,14 +202,14 @@ def _read(given: str | None, stamp: str, width: int) -> tuple[bool, list[Any] | 
     theirs, backwards, _seen, *place = parts
     if theirs != stamp:
         raise refused("belongs to other filters or another order; start again without it")
-    if len(place) != width or not all(map(_is_place, place)):
+    if len(place) != len(kinds) or not all(map(_is_place, place, kinds)):
         raise refused("is not one of ours; take it from `next` or `prev` as it is")
     return bool(backwards), place
 
 
-def _is_place(value: Any) -> bool:
-    if isinstance(value, str):
-        return len(value) <= 1_000 and "\0" not in value
+def _is_place(value: Any, kind: type) -> bool:
+    if kind is str:  # PostgreSQL compares no text with a number
+        return isinstance(value, str) and len(value) <= 1_000 and "\0" not in value
     return type(value) is int and -(2**63) <= value < 2**63
 
 

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Select,
     and_,
     desc,
-    literal,
     select,
 )
 
@@ -45,7 +44,6 @@ from app.store.prepared import Shape
 from app.store.query import (
     ATTRIBUTION_ORDERS,
     FIGURE_ORDERS,
-    MAX_DEPTH,
     SOURCE_ORDERS,
     STATEMENT_ORDERS,
     ActorQuery,
@@ -295,14 +293,19 @@ def chain(connection: Connection, id: str, asked: AtParams) -> Listed:
     at = moment.of(connection, asked)
     versions = attribution.VERSION
     key = key_of(connection, RecordType.attribution, id, at)
-    start = select(versions.c.key, versions.c.parent, literal(0).label("depth"))
-    walk = start.where(versions.c.key == key, alive(versions, at)).cte("chain", recursive=True)
-    step = select(versions.c.key, versions.c.parent, walk.c.depth + 1)
-    step = step.join(walk, walk.c.parent == versions.c.key)
-    walk = walk.union_all(step.where(alive(versions, at), walk.c.depth < MAX_DEPTH))
-    query = select(versions.c.document).join(walk, walk.c.key == versions.c.key)
-    rows = connection.scalars(query.where(alive(versions, at)).order_by(walk.c.depth.desc()))
-    return Listed(_labelled(connection, list(rows), at))
+    columns = (versions.c.key, versions.c.parent)
+    start = select(*columns).where(versions.c.key == key, alive(versions, at))
+    walk = start.cte("chain", recursive=True)
+    step = select(*columns).join(walk, walk.c.parent == versions.c.key)
+    walk = walk.union(step.where(alive(versions, at)))
+    query = select(*columns, versions.c.document).join(walk, walk.c.key == versions.c.key)
+    found = {row.key: row for row in connection.execute(query.where(alive(versions, at)))}
+    nesting: list[str] = []
+    around: int | None = key
+    while around is not None and (row := found.pop(around, None)) is not None:
+        nesting.append(row.document)
+        around = row.parent
+    return Listed(_labelled(connection, nesting[::-1], at))
 
 
 def figures(connection: Connection, asked: FigureQuery) -> Listed:

@@ -6,9 +6,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
 from app.db import Database
-from app.errors import NotMigrated
+from app.errors import InvalidInput, NotMigrated, short
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -28,10 +29,14 @@ def migrate(database: Database, revision: str = "head") -> None:
         known = revision != "head" or stands is None or _has(stands)
         if not known:
             raise NotMigrated(_AHEAD)
-        if revision == "base":
-            command.downgrade(config, revision)
-        elif revision != "head" or stands != newest:
-            command.upgrade(config, revision)
+        try:
+            if revision == "base":
+                command.downgrade(config, revision)
+            elif revision != "head" or stands != newest:
+                command.upgrade(config, revision)
+        except CommandError as error:
+            detail = f"There is no revision {short(revision)} of the tables; name one of those in "
+            raise InvalidInput(detail + "migrations/versions, or head or base.") from error
 
 
 _AHEAD = "The store was made by a newer version of Onrecord; run that version, or a later one."
