@@ -1,5 +1,6 @@
 """Attributions that were annotated by hand, as `benchmarks/annotated/*.txt` has them."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,27 @@ def read(name: str, texts: dict[str, str]) -> Iterator[Article]:
             found[article].append(_gold(texts[article], line))
     for article, gold in found.items():
         yield Article(article, texts[article], gold)
+
+
+def of_record(record: Path, text: Path) -> Article:
+    """The attributions of an interchange file as they are anchored in a text.
+
+    What the document says in its own voice, and that somebody spoke without what, are left out.
+    """
+    found: list[Gold] = []
+    for line in record.read_text(encoding="utf-8").splitlines():
+        one = json.loads(line)
+        if one["type"] != "attribution":
+            continue
+        places: dict[str, list[Span]] = {"content": [], "speaker": []}
+        for selector in one.get("selectors", ()):
+            places.setdefault(selector["role"], []).append((selector["start"], selector["end"]))
+        own_voice = any(who.get("status") == "document" for who in one.get("speakers", ()))
+        if places["content"] and not own_voice:
+            direct = one.get("quotation_type") == "direct"
+            speakers = sorted(set(places["speaker"]))
+            found.append(Gold(places["content"], speakers, one.get("cue", ""), True, direct))
+    return Article(text.stem, text.read_text(encoding="utf-8"), found)
 
 
 def _gold(text: str, line: str) -> Gold:

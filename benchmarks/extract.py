@@ -181,7 +181,14 @@ def _show(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--gum", type=Path, required=True, help="a checkout of GUM")
+    parser.add_argument("--gum", type=Path, help="a checkout of GUM")
+    parser.add_argument(
+        "--record",
+        type=Path,
+        nargs=2,
+        metavar=("NDJSON", "TEXT"),
+        help="the attributions of an interchange file, and the text that they are anchored in",
+    )
     parser.add_argument("--tuned", action="store_true", help="the articles that were tuned on")
     parser.add_argument(
         "--own", metavar="NAME", help="benchmarks/annotated/NAME.txt, and not GUM's annotations"
@@ -189,10 +196,16 @@ def main() -> None:
     parser.add_argument("--pipeline", help="a spaCy pipeline to read with")
     parser.add_argument("--show", action="store_true", help="print what differs")
     options = parser.parse_args()
-    chosen = [one for one in gum.articles(options.gum) if (one.name in TUNED) is options.tuned]
-    if options.own:
+    if options.record:
+        chosen = [annotated.of_record(*options.record)]
+    elif options.gum is None:
+        parser.error("give --gum or --record")
+    elif options.own:
         texts = {one.name: one.text for one in gum.articles(options.gum)}
         chosen = list(annotated.read(options.own, texts))
+    else:
+        every = gum.articles(options.gum)
+        chosen = [one for one in every if (one.name in TUNED) is options.tuned]
     report(chosen, lambda text: extract(text, "en", pipeline=options.pipeline), show=options.show)
 
 

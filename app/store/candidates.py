@@ -53,6 +53,7 @@ def propose(writer: Writer, source: str, drafts: Iterable[Draft], agent: str) ->
     there = {row.fingerprint: row.id for row in writer.execute(query)}
     repeated = Repeated(writer, key)
     ids: list[str] = []
+    kept = set(there.values())
     rows = []
     now = ledger.now()
     for draft in drafts:
@@ -62,7 +63,9 @@ def propose(writer: Writer, source: str, drafts: Iterable[Draft], agent: str) ->
         if known_id or len(there) >= MOST:
             continue
         there[print] = ids[-1]
-        parent = ids[draft.parent] if draft.parent is not None else None
+        kept.add(ids[-1])
+        outer = ids[draft.parent] if draft.parent is not None else None
+        parent = outer if outer in kept else None
         members = {
             "rule": draft.rule,
             "confidence": draft.confidence,
