@@ -27,6 +27,7 @@ from app.api import (
     names,
     operations,
     problems,
+    reconcile,
     reports,
     verification,
     webhooks,
@@ -86,7 +87,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.database = store
     app.state.settings, app.state.signer = settings, None
     app.state.watch = Watch(store)
-    others = (reports, comparison, counts, names, verification, export, changes, ledger)
+    others = (reports, comparison, counts, names, verification, export, changes, ledger, reconcile)
     writers = (*writing.routers, bulk.router, webhooks.router, candidates.router)
     reading = (*collections.routers, *(module.router for module in others))
     for router in reading:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
@@ -33,6 +34,8 @@ _READS = """
 get_checkpoint get_consistency_proof get_inclusion_proof get_ledger_key
 compare_figures export_records get_attribution_chain get_facets get_timeline list_changes
 list_figures list_statement_attributions suggest_names verify_attribution
+get_reconciliation preview_entity propose_properties reconcile suggest_entities suggest_properties
+suggest_types
 """
 
 TABLE = {
@@ -91,6 +94,8 @@ def _read(paths: dict[str, Any]) -> Iterator[Operation]:
             for media_type, form in told.get("requestBody", {}).get("content", {}).items():
                 headers["Content-Type"] = media_type
                 example = form["example"]
+                if media_type == "application/x-www-form-urlencoded":
+                    example = urlencode(example)
                 body = (example if isinstance(example, str) else json.dumps(example)).encode()
             yield Operation(told["operationId"], method.upper(), url, query, headers, body)
 

@@ -275,4 +275,5 @@ TAGS = [
     {"name": "Candidates", "description": "Draft statements read from an article, to be judged."},
     {"name": "Import and export", "description": "The record as interchange files."},
     {"name": "Ledger", "description": "Proofs that nothing was silently changed."},
+    {"name": "Reconciliation", "description": "Whom the names in your own list mean."},
 ]
