@@ -54,6 +54,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         pool=settings.threads,
         busy_timeout=settings.busy_timeout,
         query_timeout=settings.query_timeout,
+        mapped=True,
     )
 
     answers = logs.Answers()

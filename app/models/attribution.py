@@ -345,12 +345,10 @@ class AttributionVersion(Version, table=True):
             "quotation_type",
             "lang",
             "attributed",
+            "until",
             name="filtered",
         ),
-        *(
-            present_index("attribution_version", name)
-            for name in ("factuality", "status", "quotation_type")
-        ),
+        present_index("attribution_version", "quotation_type"),
         Index("ix_attribution_version_source", "source", "seq"),
         Index("ix_attribution_version_parent", "parent"),
         CheckConstraint("reported_lower < reported_upper", name="reported_in_order"),
@@ -381,7 +379,7 @@ class AttributionSpeaker(SQLModel, table=True):
     position: int = Column(primary_key=True)
     actor: int | None = key_of("actor", default=None, index=True)
     on_behalf_of: int | None = key_of("actor", default=None, index=True)
-    status: SpeakerStatus | None = Column(default=None, sa_type=closed(SpeakerStatus))
+    status: SpeakerStatus | None = Column(default=None, sa_type=closed(SpeakerStatus), index=True)
 
 
 class AttributionVia(SQLModel, table=True):

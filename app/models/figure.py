@@ -186,7 +186,7 @@ class AttributionFigure(SQLModel, table=True):
     seq: int = part_of("attribution_version")
     position: int = Column(primary_key=True)
     measure: Measure = Column(sa_type=closed(Measure), index=True)
-    population: Population | None = Column(default=None, sa_type=closed(Population))
+    population: Population | None = Column(default=None, sa_type=closed(Population), index=True)
     per: Per | None = Column(default=None, sa_type=closed(Per))
     place: int | None = key_of("topic", default=None, index=True)
     qualifier: Qualifier | None = Column(default=None, sa_type=closed(Qualifier))

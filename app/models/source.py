@@ -141,6 +141,15 @@ class SourceVersion(Version, table=True):
     __table_args__ = (
         *version_rules("source_version"),
         present_index("source_version", "publisher"),
+        present_index(
+            "source_version",
+            "published_lower",
+            "published_upper",
+            "dated",
+            "key",
+            "until",
+            name="published",
+        ),
         present_index("source_version", "newest", "key"),
         present_index("source_version", "oldest", "key"),
         CheckConstraint("published_lower < published_upper", name="published_in_order"),

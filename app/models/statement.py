@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, false
+from sqlalchemy import BigInteger, CheckConstraint, Index, false, text
 from sqlmodel import Field as Column
 from sqlmodel import SQLModel
 
@@ -233,7 +233,9 @@ class StatementVersion(Version, table=True):
     __tablename__ = "statement_version"
     __table_args__ = (
         *version_rules("statement_version"),
-        present_index("statement_version", "key", "seq", "speech_act", "polarity", name="filtered"),
+        present_index(
+            "statement_version", "key", "seq", "speech_act", "polarity", "until", name="filtered"
+        ),
         present_index("statement_version", "speech_act"),
         present_index("statement_version", "polarity"),
         CheckConstraint("said_lower < said_upper", name="said_in_order"),
@@ -275,7 +277,7 @@ class StatementRelation(SQLModel, table=True):
 
     seq: int = part_of("statement_version")
     position: int = Column(primary_key=True)
-    type: RelationType = Column(sa_type=closed(RelationType))
+    type: RelationType = Column(sa_type=closed(RelationType), index=True)
     statement: int = key_of("statement", index=True)
     source: int | None = key_of("source", default=None)
     basis: Basis | None = Column(default=None, sa_type=closed(Basis))
@@ -303,6 +305,16 @@ class Listing(SQLModel, table=True):
             postgresql_where=PRESENT,
         ),
         Index("ix_listing_newest", "newest", "statement", "seq", "until"),
+        *(
+            Index(
+                f"ix_listing_shown_{order}",
+                order,
+                "statement",
+                sqlite_where=text("until IS NULL AND reported = 1"),
+                postgresql_where=text("until IS NULL AND reported"),
+            )
+            for order in ("newest", "oldest")
+        ),
         Index("ix_listing_oldest", "oldest", "statement", "seq", "until"),
     )
 

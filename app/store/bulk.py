@@ -26,6 +26,8 @@ BATCH = 1_000
 MAX_LINE = 64_000_000
 """Bytes of a line; a source's text is the longest thing that one holds."""
 MAX_BATCH_BYTES = 8_000_000
+MANY = 10_000
+"""Changes after which the database should look anew at how its rows are spread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def import_file(
                 _look_ahead(database, file, plan, one, batch)
                 surveyed = True
             yield _count(progress, one, checked, began_at)
+    if progress.created + progress.updated >= MANY:
+        database.count_rows()
 
 
 def _look_ahead(

@@ -9,14 +9,18 @@ branch_labels = None
 depends_on = None
 
 REPORTS, STATEMENTS = "attribution_version", "statement_version"
-REPORT = "statement seq key source factuality status quotation_type lang attributed"
+REPORT = "statement seq key source factuality status quotation_type lang attributed until"
+PUBLISHED = ["published_lower", "published_upper", "dated", "key", "until"]
 INDEXES = (
     (REPORTS, "filtered", REPORT.split()),
-    *((REPORTS, name, [name]) for name in ("factuality", "status", "quotation_type")),
-    (STATEMENTS, "filtered", ["key", "seq", "speech_act", "polarity"]),
+    (REPORTS, "quotation_type", ["quotation_type"]),
+    (STATEMENTS, "filtered", ["key", "seq", "speech_act", "polarity", "until"]),
+    ("source_version", "published", PUBLISHED),
     *((STATEMENTS, name, [name]) for name in ("speech_act", "polarity")),
 )
+PARTS = (("relation", "type"), ("speaker", "status"), ("figure", "population"))
 PRESENT = sa.text("until IS NULL")
+ORDERS = ("newest", "oldest")
 
 
 def upgrade() -> None:
@@ -28,8 +32,22 @@ def upgrade() -> None:
             sqlite_where=PRESENT,
             postgresql_where=PRESENT,
         )
+    for table, column in PARTS:
+        op.create_index(f"ix_{table}_{column}", table, [column])
+    for order in ORDERS:
+        op.create_index(
+            f"ix_listing_shown_{order}",
+            "listing",
+            [order, "statement"],
+            sqlite_where=sa.text("until IS NULL AND reported = 1"),
+            postgresql_where=sa.text("until IS NULL AND reported"),
+        )
 
 
 def downgrade() -> None:
+    for table, column in PARTS:
+        op.drop_index(f"ix_{table}_{column}", table)
+    for order in ORDERS:
+        op.drop_index(f"ix_listing_shown_{order}", "listing")
     for table, name, _ in INDEXES:
         op.drop_index(f"ix_{table}_{name}", table)
