@@ -195,3 +195,19 @@ def test_another_language_says_that_little_is_known(desk: TestClient) -> None:
     made = desk.post("/v1/sources/ru/candidates", json={"text": text}).json()
     assert made["english"] is False
     assert made["items"][0]["attribution"]["speakers"][0]["actor"] == "vladimir-putin"
+
+
+def test_a_redaction_leaves_no_draft_with_its_words(bundled: Database, desk: TestClient) -> None:
+    said, believed, quoted, denied = proposed(desk)
+    accepted = desk.post(f"/v1/candidates/{said['id']}/accept", json={}).json()["accepted"]
+    again, *_ = proposed(desk, "another-outlet")
+    admin = key_for(bundled, Scope.admin, name="admin") | {"If-Match": "*"}
+    ends = "?change=redacted&reason=privacy"
+    path = f"/v1/statements/{accepted['statement']}{ends}"
+    assert desk.delete(path, headers=admin).status_code == 204
+    assert desk.get(f"/v1/candidates/{again['id']}").status_code == 404  # the same words
+    assert desk.get(f"/v1/candidates/{said['id']}").json()["statement"] == {}
+    assert desk.delete(f"/v1/sources/strait{ends}", headers=admin).status_code == 204
+    for one in (said, believed, quoted, denied):
+        assert desk.get(f"/v1/candidates/{one['id']}").status_code == 404
+    assert desk.get("/v1/sources/strait/candidates").status_code == 410

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from app.db import Writer
 from app.errors import Conflict, Fault, InvalidInput, NotFound, Stale, short
@@ -262,3 +262,15 @@ def reject(writer: Writer, id: str, expected: Expected, why: Why) -> None:
     `NotFound`."""
     row = _open(writer, id, expected)
     _keep(writer, row, CandidateStatus.rejected, orjson.loads(row.draft), "rejected", why)
+
+
+def forget(writer: Writer, type: RecordType, id: str) -> None:
+    """Take out the drafts whose words a redaction of this record must not leave behind: those of a
+    source, and those that repeat a statement. Accepted ones hold no words."""
+    gone = delete(PROPOSAL)
+    if type is RecordType.source:
+        writer.execute(gone.where(PROPOSAL.c.source == id))
+    elif type is RecordType.statement:
+        repeats = PROPOSAL.c.draft.contains(f'"known":{{"statement":"{id}"', autoescape=True)
+        judged = PROPOSAL.c.status == CandidateStatus.accepted
+        writer.execute(gone.where(repeats, ~judged))

@@ -16,7 +16,7 @@ from app.errors import Conflict, NotFound, short
 from app.models import IDENTITIES, attribution, statement
 from app.models.base import RecordType, State
 from app.models.revision import ChangeKind
-from app.store import edit, ledger, project, write
+from app.store import candidates, edit, ledger, project, write
 from app.store.edit import Expected, Why
 from app.store.project import Known, Name
 from app.store.write import Entry
@@ -59,6 +59,7 @@ def redact(writer: Writer, type: RecordType, id: str, expected: Expected, why: W
     for name in names:
         ledger.forget(writer, *name)
         project.forget(writer, *name)
+        candidates.forget(writer, *name)
 
 
 def _end(writer: Writer, standing: list[_Standing], change: ChangeKind, why: Why) -> None:
