@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,19 @@ def start() -> Iterator[str]:
         folder = Path(name)
         programs = _packaged(folder) or _installed() or _do_without()
         yield from _serve(programs, folder)
+
+
+@contextmanager
+def cluster(*options: str) -> Iterator["Cluster"]:
+    """A server of one's own, running, that may be killed; with these options of `postgres`."""
+    with tempfile.TemporaryDirectory(prefix="onrecord-") as name:
+        folder = Path(name)
+        one = Cluster(_packaged(folder) or _installed() or _do_without(), folder, *options)
+        try:
+            one.start()
+            yield one
+        finally:
+            one.stop()
 
 
 def _packaged(folder: Path) -> Path | None:
@@ -92,43 +106,75 @@ def _as_nobody(folder: Path) -> dict[str, Any]:
 
 
 def _serve(programs: Path, folder: Path) -> Iterator[str]:
-    data, log = folder / "data", folder / "log"
-    url = f"postgresql://postgres@/postgres?host={folder}&port=5432"
-    with log.open("wb") as output:
-        child: dict[str, Any] = {
+    cluster = Cluster(programs, folder, *FAST)
+    try:
+        cluster.start()
+        yield cluster.url
+    finally:
+        cluster.stop()
+
+
+class Cluster:
+    """A server in a folder of its own, that can be stopped, killed and started again."""
+
+    def __init__(self, programs: Path, folder: Path, *options: str) -> None:
+        self.folder, self.log = folder, folder / "log"
+        self.data = folder / "data"
+        self.url = f"postgresql+psycopg://postgres@/postgres?host={folder}&port=5432"
+        self.process: subprocess.Popen[Any] | None = None
+        address = ("-p", "5432", "-h", "", "-k", f"{folder}")
+        self.command = [f"{programs}/postgres", "-D", f"{self.data}", *address, *options]
+        self.child: dict[str, Any] = {
             # None of the caller's PG* settings, time zone or locale.
             "env": {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
             "cwd": folder,
-            "stdout": output,
             "stderr": subprocess.STDOUT,
             **_as_nobody(folder),
         }
-        initdb = [f"{programs}/initdb", "-D", f"{data}", "-U", "postgres", "--auth=trust"]
-        made = subprocess.run([*initdb, "--encoding=UTF8", "--no-locale", "--no-sync"], **child)
+        initdb = [f"{programs}/initdb", "-D", f"{self.data}", "-U", "postgres", "--auth=trust"]
+        with self.log.open("ab") as output:
+            made = subprocess.run(
+                [*initdb, "--encoding=UTF8", "--no-locale", "--no-sync"],
+                stdout=output,
+                **self.child,
+            )
         if made.returncode:
-            raise RuntimeError(f"initdb failed:\n{log.read_text()}")
-        server = [
-            f"{programs}/postgres",
-            "-D",
-            f"{data}",
-            "-p",
-            "5432",
-            "-h",
-            "",
-            "-k",
-            f"{folder}",
-        ]
-        process = subprocess.Popen(
-            ["sh", "-c", GUARDED, "sh", *server, *FAST],
-            stdin=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C is for the tests, which then stop it
-            **child,
-        )
-    try:
-        _await(process, url, log)
-        yield url.replace("postgresql:", "postgresql+psycopg:", 1)
-    finally:
-        process.communicate()
+            raise RuntimeError(f"initdb failed:\n{self.log.read_text()}")
+
+    def start(self) -> None:
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                ["sh", "-c", GUARDED, "sh", *self.command],
+                stdin=subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C is for the tests, which then stop it
+                stdout=output,
+                **self.child,
+            )
+        _await(self.process, self.url.replace("+psycopg", "", 1), self.log)
+
+    def stop(self) -> None:
+        """Stop it as a power cut would, and wait until it is gone."""
+        if self.process:
+            self.process.communicate()
+            self.process = None
+
+    def kill(self) -> None:
+        """Kill its first process; the others end when they notice that."""
+        assert self.process
+        self.process.kill()
+        self.stop()
+
+    def start_again(self) -> None:
+        """Start it after `kill`: it refuses while a process of before is still there."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self.start()
+            except RuntimeError:
+                self.stop()
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
 
 
 def _await(process: subprocess.Popen[Any], url: str, log: Path) -> None:

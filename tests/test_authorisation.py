@@ -28,6 +28,8 @@ class Row(NamedTuple):
 
     scope: Scope
     status: int = 200
+    body: dict[str, Any] | None = None
+    """Sent instead of the example."""
 
 
 _READS = """
@@ -50,6 +52,18 @@ TABLE = {
     **{f"merge_{one}": Row(Scope.write, 404) for one in RecordType},
     **{f"unmerge_{one}": Row(Scope.write, 404) for one in RecordType},
     "import_records": Row(Scope.write),
+    "propose_candidates": Row(Scope.write, 409),  # the example is not the text of that source
+    "list_candidates": Row(Scope.write),
+    "get_candidate": Row(Scope.write, 404),
+    "mend_candidate": Row(Scope.write, 404),
+    "accept_candidate": Row(Scope.write, 404),
+    "reject_candidate": Row(Scope.write, 404),
+    "list_webhooks": Row(Scope.admin),
+    "create_webhook": Row(Scope.admin, 422, {"url": "https://127.0.0.1/"}),  # asks no name server
+    "get_webhook": Row(Scope.admin, 404),
+    "delete_webhook": Row(Scope.admin, 404),
+    "list_deliveries": Row(Scope.admin, 404),
+    "retry_delivery": Row(Scope.admin, 404),
 }
 """Every operation. A new one gets a row here, whoever may do it."""
 
@@ -93,7 +107,8 @@ def _read(paths: dict[str, Any]) -> Iterator[Operation]:
             headers, body = {"If-Match": '"999999-x"'} if method != "get" else {}, None
             for media_type, form in told.get("requestBody", {}).get("content", {}).items():
                 headers["Content-Type"] = media_type
-                example = form["example"]
+                row = TABLE.get(told["operationId"])
+                example = row.body if row and row.body else form["example"]
                 if media_type == "application/x-www-form-urlencoded":
                     example = urlencode(example)
                 body = (example if isinstance(example, str) else json.dumps(example)).encode()
@@ -107,9 +122,13 @@ def _example(parameter: dict[str, Any]) -> Any:
     if examples := parameter.get("examples"):
         return next(iter(examples.values()))["value"]
     schema = parameter["schema"]
-    return schema["example"] if "example" in schema else schema["examples"][0]
+    if "example" in schema or "examples" in schema:
+        return schema["example"] if "example" in schema else schema["examples"][0]
+    return 1 if schema["type"] == "integer" else NOBODYS
 
 
+NOBODYS = "00000000-0000-0000-0000-000000000000"
+"""An id for what the server names, of which there is none yet."""
 UNKNOWN = "Bearer onr_00000000_00000000000000000000000000000000_2KAQCa"
 """A key of the right form, checksum included, that nobody was given."""
 
@@ -182,7 +201,8 @@ def test_what_one_was_answered_with_a_key_is_never_answered_without(
         for one in operations():
             if one.method != "GET":
                 continue
-            answer = one.send(client, callers["read"])
+            reader = callers[max(Scope.read, TABLE[one.name].scope, key=list(Scope).index)]
+            answer = one.send(client, reader)
             kept = answer.headers["cache-control"]
             assert kept == "no-store" or kept.startswith("private"), one
             assert kept == "no-store" or "authorization" in answer.headers["vary"].lower(), one
@@ -192,7 +212,7 @@ def test_what_one_was_answered_with_a_key_is_never_answered_without(
                 assert refused.status_code == 401, one
                 assert refused.headers["cache-control"] == "no-store"
             if "etag" in answer.headers:
-                assert one.send(client, callers["read"] | tag).status_code == 304, one
+                assert one.send(client, reader | tag).status_code == 304, one
 
 
 @pytest.mark.parametrize("sent", ["", "Bearer", "Bearer ", "Basic b25yOm9ucg==", "Bearer onr_x y"])

@@ -2,10 +2,10 @@
 
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from itertools import chain
 from typing import Annotated, BinaryIO
 
 import orjson
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
@@ -14,7 +14,8 @@ from app.api.auth import Writes
 from app.api.conditions import Created
 from app.api.deps import Store
 from app.api.documented import problem
-from app.errors import Problem, Unavailable, UnsupportedMedia
+from app.api.turns import Change, turn
+from app.errors import Locked, Problem, Unavailable, UnsupportedMedia
 from app.formats import MEDIA_TYPES
 from app.models.format import Format
 from app.store import bulk
@@ -24,7 +25,7 @@ TAKEN = MEDIA_TYPES[Format.ndjson]
 IN_MEMORY = 1_000_000
 """Bytes of a file above which it is put aside on disk."""
 
-router = APIRouter(prefix="/v1", tags=["Import and export"])
+router = APIRouter(prefix="/v1", tags=["Import and export"], route_class=Change)
 
 
 class ImportQuery(Created):
@@ -98,7 +99,20 @@ def import_records(
     lines = _told(steps)
     first = next(lines)  # what goes wrong up to here is still answered as an error
     headers = {"Cache-Control": "no-store"}
-    return StreamingResponse(chain([first], lines), 200, headers, TAKEN[0])
+    return StreamingResponse(_in_turn(store, first, lines), 200, headers, TAKEN[0])
+
+
+async def _in_turn(store: Store, first: bytes, lines: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The lines of an answer, each batch made when it is this import's turn to write."""
+    line: bytes | None = first
+    while line is not None:
+        yield line
+        try:
+            async with turn(store):
+                line = await run_sync(next, lines, None)
+        except Locked as problem:
+            yield _line({"problem": problem.as_dict()})
+            return
 
 
 def _told(steps: Iterator[Progress]) -> Iterator[bytes]:

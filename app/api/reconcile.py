@@ -449,7 +449,7 @@ def preview_entity(
     )
     policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
     return HTMLResponse(
-        page, headers={"Cache-Control": "no-cache", "Content-Security-Policy": policy}
+        page, headers={**respond.caching(request), "Content-Security-Policy": policy}
     )
 
 

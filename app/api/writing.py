@@ -25,6 +25,7 @@ from app.api.conditions import (
 )
 from app.api.deps import Store, example
 from app.api.documented import writes
+from app.api.turns import Change
 from app.db import Writer
 from app.errors import InvalidInput
 from app.models.base import RecordType
@@ -112,7 +113,7 @@ PATCHES: dict[RecordType, dict[str, Any]] = {
 
 def routes(one: Collection) -> APIRouter:
     """The writing routes that a collection shares with the others."""
-    router = APIRouter(prefix=f"/v1/{one.name}", tags=[one.name.capitalize()])
+    router = APIRouter(prefix=f"/v1/{one.name}", tags=[one.name.capitalize()], route_class=Change)
     new_id, twice, heir = TWICE[one.type]
     present = Annotated[str, example(one.example)]
     fresh = Annotated[str, example(new_id)]
