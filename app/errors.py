@@ -28,8 +28,9 @@ Problem
 │   └── NotMigrated          the tables are missing, or older or newer than this program
 └── Internal            500  our fault
 
-Status, title and the slug of the `type` URI live on the class (RFC 9457); `detail` says what is
-wrong in this case and how to mend it. Nothing here knows of HTTP libraries or databases.
+Status, title and the slug of the `type` URI live on the class (RFC 9457); what each kind means, and
+what to do, stands in `docs/problems.md`. `detail` says what is wrong in this case and how to mend
+it. Nothing here knows of HTTP libraries or databases.
 """
 
 from dataclasses import asdict, dataclass
@@ -252,6 +253,9 @@ class Unavailable(Problem):
 class Locked(Unavailable):
     """Another process holds the write lock for longer than `ONRECORD_BUSY_TIMEOUT`."""
 
+    slug = "locked"
+    title = "Another is writing"
+
 
 class Busy(Unavailable):
     """More requests are being worked on than `ONRECORD_CONCURRENCY` allows."""
@@ -270,9 +274,15 @@ class TooSlow(Unavailable):
 class ReadOnly(Unavailable):
     """The database file or server does not accept writes."""
 
+    slug = "read-only"
+    title = "The store cannot be written to"
+
 
 class NotMigrated(Unavailable):
     """The tables do not fit this version of the program."""
+
+    slug = "not-migrated"
+    title = "The tables do not fit this version"
 
 
 class Internal(Problem):

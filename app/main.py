@@ -26,6 +26,7 @@ from app.api import (
     metrics,
     names,
     operations,
+    problem_pages,
     problems,
     reconcile,
     reports,
@@ -95,7 +96,8 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         app.include_router(router, dependencies=[Reads, Depends(asked_once)])
     for router in writers:
         app.include_router(router, dependencies=[Depends(asked_once)])
-    app.include_router(meta.router)
+    for router in PAGES:
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=meta.STATIC))
     routers = (*reading, *writers)
     # FastAPI's way of having a document of one's own.
@@ -115,7 +117,7 @@ def _surround(app: FastAPI, settings: Settings, store: Database, answers: logs.A
     nothing takes no place.
     """
     known: dict[str, operations.Operations] = app.state.operations
-    pages = operations.read([meta.router])
+    pages = operations.read(PAGES)
     app.add_middleware(Load, most=settings.concurrency)
     app.add_middleware(
         Bodies,
@@ -135,5 +137,7 @@ def _surround(app: FastAPI, settings: Settings, store: Database, answers: logs.A
     app.add_middleware(Frame, templates=operations.Templates([*known, *pages]), answers=answers)
 
 
+PAGES = (meta.router, problem_pages.router)
+"""What is no part of the contract."""
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 """Not even asked about: that alone costs 3 µs a request."""

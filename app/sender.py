@@ -1,7 +1,7 @@
 """Sending changes to webhooks, by Standard Webhooks (https://www.standardwebhooks.com), 1.0.
 
 One process of those that serve a store sends. Nothing is ever sent to an address that is not
-public, unless `ONRECORD_WEBHOOK_PRIVATE` allows it: the name is resolved for each message, and the
+public, unless `ONRECORD_PRIVATE_WEBHOOKS` allows it: the name is resolved for each message, and the
 connection made to the address that was looked at, so that no name can change in between.
 """
 

@@ -1,11 +1,10 @@
-"""What is about the service itself: its root, health, documentation and problem types."""
+"""What is about the service itself: its root, health and documentation."""
 
 import base64
 import hashlib
 import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from app import __version__
 from app.api import metrics
 from app.api.deps import Store
-from app.errors import NotFound, Problem, Unavailable
+from app.errors import NotFound, Unavailable
 from app.formats import jsonld
 from app.settings import Settings
 from app.store import ledger, schema
@@ -175,20 +174,3 @@ async def context() -> Response:
 
 
 _CONTEXT_TAG = hashlib.sha256(jsonld.CONTEXT).hexdigest()[:32]
-
-
-@router.get("/problems/{slug}")
-async def problem_type(slug: str) -> Response:
-    """A page about one kind of problem: where the `type` of an error leads."""
-    for kind in _kinds(Problem):
-        if kind.slug == slug:
-            about = escape((kind.__doc__ or kind.title).strip())
-            page = (
-                f"<!doctype html><title>{escape(kind.title)}</title><h1>{escape(kind.title)}</h1>"
-            )
-            return HTMLResponse(f"{page}<p>HTTP status {kind.status}.</p><p>{about}</p>")
-    raise NotFound("There is no such kind of problem.")
-
-
-def _kinds(kind: type[Problem]) -> list[type[Problem]]:
-    return [kind, *(one for below in kind.__subclasses__() for one in _kinds(below))]
