@@ -488,13 +488,19 @@ def of_dates(asked: StatementFilter, keys: Keys) -> Iterator[Condition]:
         yield listing.c.oldest < last
 
 
-def listed(asked: StatementFilter, keys: Keys, at: At) -> Iterator[Condition]:
-    """All conditions on a statement, over `statement.LISTING` alone, as a page is found by."""
+def listed(
+    asked: StatementFilter, keys: Keys, at: At, *, searched: bool = False
+) -> Iterator[Condition]:
+    """All conditions on a statement, over `statement.LISTING` alone, as a page is found by; without
+    what `q` looks for, where that was `searched` already."""
     listing, versions = statement.LISTING, statement.VERSION
     yield alive(listing, at)
     yield reported_by(asked, keys, at)
     yield from of_dates(asked, keys)
-    if conditions := list(of_statements(asked, keys, at, dates=False)):
+    conditions = [part.condition(keys) for part in parts_of_statements(asked, keys, at)]
+    if not searched:
+        conditions = list(of_statements(asked, keys, at, dates=False))
+    if conditions:
         query = select(versions.c.key).where(alive(versions, at), *conditions)
         first = {part.name for part in parts_of_statements(asked, keys, at)} & {keys.first}
         if not keys.walks or first:

@@ -26,7 +26,8 @@ def fetch(
     params: PageParams,
     asked: bytes,
 ) -> tuple[Page, list[int]]:
-    """One page of `query`, best first, and the score of each row; there is no way back."""
+    """One page of the statements that `query` finds by their `key`, best first, and the score of
+    each; there is no way back."""
     limit = min(params.limit, MAX_LIMIT)
     stamp = hashlib.sha256(b"relevance\0" + asked).hexdigest()[:16]
     anchor, place = _read(params.cursor, stamp)
@@ -39,12 +40,9 @@ def fetch(
             break
         anchor, place = min(one for _, one in block) - 1, None
     more, chosen = len(chosen) > limit, chosen[:limit]
-    rows = {
-        row.key: row for row in connection.execute(query.where(key.in_([k for _, k, _ in chosen])))
-    }
     return (
         Page(
-            [rows[one] for _, one, _ in chosen],
+            [one for _, one, _ in chosen],
             cursor.encode([stamp, chosen[-1][2], *chosen[-1][:2]]) if more else None,
             None,
             count(connection, query) if params.count else None,

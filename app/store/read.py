@@ -5,7 +5,7 @@ parsed or validated on the way out, and the number of queries does not depend on
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -35,7 +35,7 @@ from app.models import (
 from app.models.base import RecordType, State
 from app.models.figure import FIGURE
 from app.models.revision import ChangeKind
-from app.store import filters, labels, moment, page, prepared, project, rank
+from app.store import filters, labels, moment, page, prepared, project, rank, search
 from app.store.filters import Filter, Keys, StatementFilter
 from app.store.labels import labelled
 from app.store.moment import At, AtParams, Condition, alive
@@ -201,10 +201,9 @@ def statements(connection: Connection, asked: StatementQuery) -> Listed:
     order = asked.ordered
     scores: list[int] = []
     if order == "relevance" and keys.search:
-        query = _statements(asked, keys, at)
-        key = statement.VERSION.c.key
+        query, key = _searched(asked, keys, at)
         found, scores = rank.fetch(connection, query, key, keys.search, asked, _asked(asked))
-        wholes = [_Whole(row.key, row.document, row.basis, row.disputed) for row in found.rows]
+        wholes = _wholes(connection, found.rows, at)
     else:
         filters.begin(connection, asked, keys, at)
         question = _question(partial(_listed_by, asked, keys, at), asked, keys, at)
@@ -239,6 +238,32 @@ def _statements(asked: StatementQuery, keys: Keys, at: At) -> Select[Any]:
     )
 
 
+def _searched(asked: StatementQuery, keys: Keys, at: At) -> tuple[Select[Any], ColumnElement[int]]:
+    """The statements that fit what is searched for and asked besides, and the column of their
+    keys."""
+    if not keys.sqlite or keys.search is None or at is not None:
+        return _statements(asked, keys, at), statement.VERSION.c.key
+    keys.walks = True
+    listing = statement.LISTING
+    index, key, conditions = search.found(keys.search)
+    query = select(key).select_from(index).join(listing, listing.c.statement == key)
+    return query.where(*conditions, *filters.listed(asked, keys, at, searched=True)), key
+
+
+def _wholes(connection: Connection, keys: Sequence[int], at: At) -> "list[_Whole]":
+    """Statements by their keys, in the order of these."""
+    if not keys:
+        return []
+    listing = statement.LISTING
+    shown = (listing.c.statement, listing.c.basis, listing.c.disputed)
+    rows = connection.execute(
+        select(*shown).where(listing.c.statement.in_(keys), alive(listing, at))
+    )
+    stands = {key: rest for key, *rest in rows}
+    documents = _documents(connection, keys, at)
+    return [_Whole(key, documents[key], *stands[key]) for key in keys]
+
+
 def _listed_by(asked: StatementQuery, keys: Keys, at: At) -> Select[Any]:
     """The statements that fit, without their documents: those are fetched for the page alone."""
     versions, listing = statement.VERSION, statement.LISTING
@@ -250,7 +275,7 @@ def _listed_by(asked: StatementQuery, keys: Keys, at: At) -> Select[Any]:
     return select(*shown).where(*filters.listed(asked, keys, at))
 
 
-def _documents(connection: Connection, keys: list[int], at: At) -> dict[int, str]:
+def _documents(connection: Connection, keys: Sequence[int], at: At) -> dict[int, str]:
     if not keys:
         return {}
     count, values = prepared.padded("key", keys)

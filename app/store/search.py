@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
+    FromClause,
     Select,
     and_,
     cast,
@@ -180,6 +182,19 @@ def conditions(
 ) -> Iterator[Condition]:
     """What a statement must be like to be found; `statement` is the column of its key."""
     yield statement.in_(_matching(sqlite, _expression(search, sqlite)))
+    yield from _besides(search, statement, sqlite=sqlite)
+
+
+def found(search: Search) -> tuple[FromClause, ColumnElement[int], list[Condition]]:
+    """The same as a table for SQLite, with the column of the statements' keys: its index gives
+    them in their order, so the last recorded ones are had without the others."""
+    index = table("search_fts", column("rowid", BigInteger))
+    match = literal_column("search_fts").op("MATCH")(_expression(search, sqlite=True))
+    return index, index.c.rowid, [match, *_besides(search, index.c.rowid, sqlite=True)]
+
+
+def _besides(search: Search, statement: ColumnElement[int], *, sqlite: bool) -> Iterator[Condition]:
+    """What the index alone cannot tell."""
     for term in search.wanted:
         if len(term.keys) > 1 and not term.links:
             yield statement.in_(_with_phrase(term))
