@@ -201,7 +201,7 @@ class _Plan:
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="onrecord-")
         path = Path(self._folder.name) / "plan.db"
-        self._store = sqlite3.connect(path, isolation_level=None)
+        self._store = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._store.execute("PRAGMA journal_mode = OFF")
         self._store.execute("PRAGMA synchronous = OFF")
         self._store.execute(
