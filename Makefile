@@ -5,7 +5,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-b
 # Under CI the tests must find a PostgreSQL; elsewhere they skip its half without one.
 export ONRECORD_REQUIRE_POSTGRES ?= $(if $(CI),1)
 
-.PHONY: help install serve migrate test check openapi bench soak lock attack lint-openapi clients release-contract
+.PHONY: help install serve migrate test check openapi bench soak lock attack schemathesis lint-openapi clients release-contract
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s  %s\n", $$1, $$2 }' Makefile
 install: .venv/developed ## Everything to work on Onrecord, in .venv
@@ -26,6 +26,8 @@ bench: .venv/developed ## How fast it is
 	@$(BIN)/python -m benchmarks.bench
 soak: .venv/developed ## How it holds under load for long
 	@$(BIN)/python -m benchmarks.soak
+schemathesis: .venv/developed ## Every operation, asked by Schemathesis with all its checks
+	@benchmarks/schemathesis.sh
 attack: .venv/developed ## 100,000 hostile requests, none of which may be our fault
 	@$(BIN)/python -m benchmarks.attack
 release-contract: ## Say that the document of now is that of the last release

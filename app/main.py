@@ -80,6 +80,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         summary="Who said what, when, in which publication and in which words.",
         description=documented.DESCRIPTION,
         openapi_tags=documented.TAGS,
+        openapi_url=None,  # app.api.meta serves it, not on the event loop
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

@@ -51,7 +51,7 @@ class Attacker:
     def request(self) -> tuple[str, str, dict[bytes, bytes], bytes | None, str]:
         """A method, address, headers and body; and what must not be repeated."""
         path, method, operation = self.chance.choice(self.operations)
-        query, word = [], SECRET
+        query, word, named = [], SECRET, set[str]()
         for one in operation.get("parameters", ()):
             if one["in"] == "path":
                 value = self._path(one)
@@ -61,8 +61,11 @@ class Attacker:
                     continue
                 value, hurts = self._value(one)
                 query.append(f"{one['name']}={quote(value)}")
-                if hurts and one["name"] not in NAMES and len(value) > 12:
+                if one["name"] in NAMES:
+                    named.add(value)
+                elif hurts and len(value) > 12:
                     word = value
+        word = SECRET if word in named else word
         if self.chance.random() < 0.05:
             query.append(self.chance.choice(hostile.QUERIES))
         headers = self._headers()

@@ -1,6 +1,8 @@
 """Importing over HTTP: the same road as the command line, told line by line."""
 
+import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
@@ -9,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from app.db import Database
 from app.models.api_key import Scope
+from app.store import bulk
 from tests.factories import Line, actor, everything, ndjson, statement
 from tests.serving import served
 from tests.test_writing import desk as desk
@@ -105,3 +108,15 @@ def test_what_was_cut_off_is_finished_by_sending_it_again(database: Database) ->
         assert last["created"] + last["unchanged"] == 4_000
         assert last["unchanged"] >= 1_000
         assert client.get("/v1/actors?count=exact&limit=1").json()["count"] == 4_000
+
+
+def test_an_import_may_go_on_in_another_thread(bundled: Database) -> None:
+    """As it does over HTTP, where each step takes the thread that is free."""
+    line = b'{"type":"topic","id":"peace","kind":"theme","pref_labels":{"en":"Peace"}}\n'
+    steps = bulk.import_file(bundled, io.BytesIO(line), agent="test", dry_run=True)
+    while True:
+        with ThreadPoolExecutor(1) as another:
+            step = another.submit(next, steps, None).result()
+        if step is None:
+            break
+        assert not step.errors

@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -191,3 +192,16 @@ def test_what_is_well_known(bundled: Database) -> None:
     for relation in ("service-desc", "service-doc", "status"):
         for link in links[relation]:
             assert client.get(link["href"]).status_code == 200
+
+
+def test_every_test_that_the_page_on_security_names_exists() -> None:
+    root = Path(__file__).parents[1]
+    page = (root / "docs" / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/\w+\.py)::(\w+)`", page)
+    assert len(named) > 20
+    missing = [
+        f"{file}::{name}"
+        for file, name in named
+        if f"\ndef {name}(" not in (root / file).read_text(encoding="utf-8")
+    ]
+    assert missing == []

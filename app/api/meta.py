@@ -105,6 +105,18 @@ async def catalog(request: Request) -> Response:
     return Response(orjson.dumps({"linkset": [links]}), headers=headers)
 
 
+@router.get("/openapi.json")
+def contract(request: Request) -> Response:
+    """The OpenAPI document; made when it is first asked for, which takes a second."""
+    state = request.app.state
+    body: bytes | None = getattr(state, "openapi", None)
+    if body is None:
+        state.openapi = body = orjson.dumps(request.app.openapi())
+    tag = hashlib.sha256(body).hexdigest()[:32]
+    headers = {"Cache-Control": "public, max-age=0, must-revalidate", "ETag": f'"{tag}"'}
+    return Response(body, headers=headers, media_type="application/json")
+
+
 @router.get("/docs")
 async def swagger() -> HTMLResponse:
     """Swagger UI, from files of our own."""
