@@ -228,3 +228,11 @@ NAMED = st.dictionaries(
 @given(NAMED)
 def test_every_record_of_an_import(record: dict[str, Any]) -> None:
     refused_or_not(parse_line, json.dumps(record).encode())
+
+
+def test_options_of_no_path_is_a_problem_with_a_body(target: TestClient) -> None:
+    """What announces a body has one, or the connection ends."""
+    answer = target.options("/none")
+    assert answer.status_code == 404
+    assert len(answer.content) == int(answer.headers["content-length"])
+    check(answer, "OPTIONS")

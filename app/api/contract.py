@@ -60,9 +60,7 @@ def complete(document: dict[str, Any], problem: Schema) -> None:
     components = document["components"]
     _name_schemas(document)
     components["headers"] = {name: dict(one) for name, one in HEADERS.items()}
-    components["responses"] = {
-        _name(status): {"description": text, **problem} for status, text in ERRORS.items()
-    }
+    used = set()
     document["info"]["contact"] = {"name": "The Onrecord contributors"}
     document["servers"] = [
         {"url": "/", "description": "This server, local or in production", "x-internal": False}
@@ -70,19 +68,17 @@ def complete(document: dict[str, Any], problem: Schema) -> None:
     for method, operation in _operations(document):
         responses = operation["responses"]
         for status in ERRORS:
-            if status != "408" or method not in _BODILESS:
-                responses.setdefault(status, {"$ref": f"#/components/responses/{_name(status)}"})
+            if status not in responses and (status != "408" or method not in _BODILESS):
+                responses[status] = {"$ref": f"#/components/responses/{_name(status)}"}
+                used.add(status)
         operation["responses"] = dict(sorted(responses.items()))
         for parameter in operation.get("parameters", ()):
             parameter["schema"] = _without_null(parameter["schema"])
             _bound(parameter["schema"], ADDRESS, MOST_ITEMS)
-    responses = [
-        r for _, operation in _operations(document) for r in operation["responses"].items()
-    ]
-    for status, response in [
-        *responses,
-        *((status, components["responses"][_name(status)]) for status in ERRORS),
-    ]:
+    common = {status: {"description": ERRORS[status], **problem} for status in sorted(used)}
+    components["responses"] = {_name(status): one for status, one in common.items()}
+    own = [r for _, operation in _operations(document) for r in operation["responses"].items()]
+    for status, response in [*own, *common.items()]:
         if "$ref" not in response:
             response["headers"] = _headers(status, response.get("headers", {}))
     _bound(document["paths"], MOST_BYTES, MOST_ITEMS)

@@ -51,12 +51,16 @@ class Methods:
         if method == "HEAD":
             scope = {**scope, "method": "GET"}
 
+        bare = method == "HEAD"
+
         async def send_right(message: Message) -> None:
+            nonlocal bare
             if message["type"] == "http.response.start" and message["status"] == 405:
                 MutableHeaders(scope=message)["Allow"] = allow = self.allow(scope["path"])
                 if method == "OPTIONS":
                     message = {**message, "status": 204, "headers": [(b"allow", allow.encode())]}
-            if method in ("HEAD", "OPTIONS") and message["type"] == "http.response.body":
+                    bare = True
+            if bare and message["type"] == "http.response.body":
                 await send({"type": "http.response.body", "body": b""})
                 if message.get("more_body"):
                     raise _Enough
