@@ -16,7 +16,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
@@ -55,7 +54,7 @@ def through(
 ) -> bool:
     """Make trouble for a server with so many writers; whether it behaves.
 
-    Without a trouble of its own its files may grow no more. `reads`: whether they must go on.
+    Without a trouble of its own the disk is full. `reads`: whether they must go on.
     """
     database = Database(url)
     schema.migrate(database)
@@ -71,7 +70,7 @@ def through(
         if trouble:
             trouble()
         else:
-            with _full(process.pid, url):
+            with _full(process.pid):
                 time.sleep(5)
         during, refused = crew.acknowledged - before, crew.counts["refused"] - refused
         failed, slowest = len(reader.failed) - failed, reader.slowest
@@ -184,14 +183,16 @@ def _stopped(cluster: Cluster) -> Trouble:
     return trouble
 
 
+ROOM = 100_000
+"""Bytes that a file may have while the disk is full."""
+
+
 @contextmanager
-def _full(pid: int, url: str) -> Iterator[None]:
-    """No file of the process may grow beyond what the store's largest has now: what it writes is
-    refused as on a full disk (EFBIG instead of ENOSPC)."""
-    path = Path(url.removeprefix("sqlite:///"))
-    most = max(one.stat().st_size for one in path.parent.iterdir())
+def _full(pid: int) -> Iterator[None]:
+    """Nothing is written behind the first bytes of a file: that is refused as on a full disk, but
+    that the system says EFBIG instead of ENOSPC."""
     before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, before[1]))
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (ROOM, before[1]))
     try:
         yield
     finally:

@@ -1,14 +1,18 @@
 """`make soak`: what is true after long work too.
 
 Reads and imports side by side for `ONRECORD_SOAK_SECONDS` (60): no answer is an error, no page
-is stale, the chain holds and the tables stand again from the ledger as they are.
+is stale, the chain holds and the tables stand again from the ledger as they are. Then, on both
+databases, what is killed (`benchmarks.kills`), who write at once (`benchmarks.writers`), and what
+cannot be written (`benchmarks.faults`); each can be run by itself. Half an hour in all.
 """
 
 import io
 import os
+import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 
 from fastapi.testclient import TestClient
 
@@ -16,12 +20,31 @@ from app.db import Database
 from app.main import create_app
 from app.settings import Settings
 from app.store import bulk, ledger, schema
-from benchmarks import world
+from benchmarks import faults, kills, world, writers
 
 SECONDS = float(os.environ.get("ONRECORD_SOAK_SECONDS", "60"))
 
 
-def main() -> None:
+PARTS: tuple[tuple[Callable[[list[str]], bool], str], ...] = (
+    (kills.main, ""),
+    (kills.main, "--postgresql --kills 5 --writes 1000"),
+    (kills.main, "--database --kills 5 --writes 1000"),
+    (writers.main, ""),
+    (writers.main, "--postgresql"),
+    (writers.main, "--servers 2"),
+    (writers.main, "--postgresql --workers 2"),
+    (faults.main, ""),
+)
+
+
+def main() -> bool:
+    mixed()
+    outcomes = [part(arguments.split()) for part, arguments in PARTS]
+    return all(outcomes)
+
+
+def mixed() -> None:
+    """Reads and imports side by side."""
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/soak.db", busy_timeout=30)
         schema.migrate(database)
@@ -64,4 +87,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(not main())

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from app.db import Database
 from app.main import create_app
 from app.models.api_key import Scope
 from app.settings import LogFormat, Settings
+from tests import server
 from tests.test_limits import check_problem, only_sqlite, served
 from tests.test_writing import key_for
 
@@ -107,6 +109,19 @@ def test_a_request_is_one_line_with_its_trace(bundled: Database, written: io.Str
         "request_id": "mine",
         "trace_id": trace,
     }
+
+
+@only_sqlite
+def test_a_body_that_is_cut_off_is_nobodys_fault(bundled: Database, written: io.StringIO) -> None:
+    key = key_for(bundled, Scope.write)["Authorization"]
+    head = f"POST /v1/import HTTP/1.1\r\nHost: x\r\nAuthorization: {key}\r\n"
+    head += "Content-Type: application/x-ndjson\r\nContent-Length: 100\r\n\r\n"
+    app = create_app(Settings(_env_file=None), bundled)
+    with server.thread(app) as port, socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(head.encode() + b"{")
+        connection.shutdown(socket.SHUT_RDWR)
+    (line,) = [json.loads(one) for one in written.getvalue().splitlines()]
+    assert (line["level"], line["message"], line["route"]) == ("info", "abandoned", "/v1/import")
 
 
 @only_sqlite

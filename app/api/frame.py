@@ -10,6 +10,7 @@ import os
 import re
 import time
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import logs, metrics, problems
@@ -99,6 +100,8 @@ class Frame:
                 await send_framed({"type": "http.response.body", "body": b""})
             else:
                 await self.app(scope, receive, send_framed)
+        except ClientDisconnect:  # its body was cut off: nobody is there to be told
+            state["abandoned"] = True
         except Exception:
             log.exception("request failed", extra={"request_id": request_id, "trace_id": trace})
             if status:
