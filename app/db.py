@@ -194,15 +194,24 @@ class Database:
 
     def _postgresql(self, pool: int) -> Engine:
         limit = int((self.query_timeout or 0) * 1000)
-        return create_engine(
+        given = self.url.query.get("options", "")  # those of the URL go on to hold
+        options = " ".join([*([given] if isinstance(given, str) else given), "-c"])
+        engine = create_engine(
             self.url,
             pool_size=pool + 1,  # one more watches the store's version
             max_overflow=0,
             pool_timeout=self.busy_timeout,
             pool_pre_ping=True,  # a restarted server must not cost an answer
             hide_parameters=True,
-            connect_args={"connect_timeout": 5, "options": f"-c statement_timeout={limit}"},
+            connect_args={"connect_timeout": 5, "options": f"{options} statement_timeout={limit}"},
         )
+
+        @event.listens_for(engine, "checkin")
+        def forget(connection: Any, _record: ConnectionPoolEntry) -> None:
+            if connection is not None and not connection.closed:
+                connection.read_only = None  # after a reader: as the server has it, not "may write"
+
+        return engine
 
     @contextmanager
     def reader(self) -> Iterator[Connection]:
@@ -412,9 +421,9 @@ def _parsed(url: str) -> URL:
     )
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        driver = parsed.get_backend_name(), parsed.get_driver_name()
+        if driver not in (("sqlite", "pysqlite"), ("postgresql", "psycopg")):
             raise InvalidInput(advice)
-        parsed.get_dialect()
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise InvalidInput(advice) from error
     return parsed

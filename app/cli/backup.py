@@ -33,12 +33,9 @@ def backup_(settings: Settings, file: Path, as_json: bool) -> None:
 @click.pass_obj
 def restore(settings: Settings, file: Path, as_json: bool) -> None:
     """Fill the store, which must be empty, from the backup FILE."""
-    database = opened(settings)
-    try:
+    with opened(settings) as database:
         schema.migrate(database)
         _show(backup.restore(file, database), as_json)
-    finally:
-        database.close()
     tell(as_json, *_stands(settings, "The store holds"))
 
 

@@ -1,11 +1,12 @@
 """The command itself, and what its verbs share: the store, how things are told, what is read."""
 
 import json
+import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,7 +15,7 @@ from pydantic import ValidationError
 
 from app import __version__
 from app.db import Database
-from app.errors import Problem, Unavailable
+from app.errors import InvalidInput, Problem, Unavailable
 from app.settings import Settings
 from app.store import schema
 
@@ -33,7 +34,9 @@ class Commands(click.Group):
 
     def invoke(self, context: click.Context) -> Any:
         try:
-            return super().invoke(context)
+            done = super().invoke(context)
+            sys.stdout.flush()
+            return done
         except Problem as problem:
             raise Told(problem) from problem
         except ValidationError as error:
@@ -42,6 +45,12 @@ class Commands(click.Group):
                 for one in error.errors(include_url=False, include_input=False)
             )
             raise click.UsageError(faults) from error
+        except OSError as error:  # of standard output; files are told where they are read
+            with suppress(OSError):  # else Python would try again to write what is left
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if isinstance(error, BrokenPipeError):  # as in `onrecord export | head`: read enough
+                sys.exit(1)
+            raise click.ClickException(f"The output stopped: {error.strerror}") from error
 
 
 @click.group(cls=Commands)
@@ -52,25 +61,62 @@ def main(context: click.Context) -> None:
     context.obj = Settings()
 
 
-def opened(settings: Settings) -> Database:
-    return Database(
-        settings.database_url, pool=settings.threads, busy_timeout=settings.busy_timeout
-    )
-
-
 @contextmanager
-def store(settings: Settings) -> Iterator[Database]:
-    """The store, whose tables must be those of this version."""
-    database = opened(settings)
+def opened(settings: Settings) -> Iterator[Database]:
+    """The store, whatever its tables are."""
     try:
-        schema.ensure(database)
+        database = Database(
+            settings.database_url, pool=settings.threads, busy_timeout=settings.busy_timeout
+        )
+    except InvalidInput as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+    try:
         yield database
     finally:
         database.close()
 
 
-def tell(as_json: bool, found: dict[str, Any], sentence: str) -> None:
-    click.echo(json.dumps(found, ensure_ascii=False) if as_json else sentence)
+@contextmanager
+def store(settings: Settings) -> Iterator[Database]:
+    """The store, whose tables must be those of this version."""
+    with opened(settings) as database:
+        schema.ensure(database)
+        yield database
+
+
+def tell(as_json: bool, found: dict[str, Any], sentence: str, *, err: bool = False) -> None:
+    if not as_json:
+        click.echo(click.format_filename(sentence), err=err)
+        return
+    line = json.dumps(found, ensure_ascii=False)
+    if not _is_text(line):  # the name of a file may be any bytes
+        line = json.dumps(found)
+    click.echo(line)
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+class Words(click.ParamType[str]):
+    """Text that can be kept: what the command line gives may be any bytes."""
+
+    name = "text"
+
+    def convert(self, value: Any, _of: click.Parameter | None, _in: click.Context | None) -> Any:
+        if not _is_text(value):
+            self.fail("is not UTF-8")
+        return value
+
+
+agent = click.option(
+    "--agent", type=Words(), default="command line", help="Who answers for the change."
+)
+reason = click.option("--reason", type=Words(), help="Why, for the ledger.")
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for machines.")
@@ -78,16 +124,21 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, 
 
 @contextmanager
 def seekable(path: Path) -> Iterator[tuple[BinaryIO, int]]:
-    """A file, or a copy of standard input, that can be read twice; with its size in bytes."""
-    if str(path) == "-":
-        with tempfile.TemporaryFile() as copy:
-            shutil.copyfileobj(sys.stdin.buffer, copy)
-            size = copy.tell()
-            copy.seek(0)
-            yield copy, size
-        return
+    """A file, or a copy of standard input or a pipe, that can be read twice; with its size in
+    bytes."""
     try:
-        with path.open("rb") as file:
-            yield file, path.stat().st_size
+        opened = sys.stdin.buffer if str(path) == "-" else path.open("rb")
     except OSError as error:
-        raise click.ClickException(f"{path} cannot be read: {error.strerror}") from error
+        shown = click.format_filename(path)
+        raise click.ClickException(f"{shown} cannot be read: {error.strerror}") from error
+    with ExitStack() as stack:
+        if str(path) != "-":
+            stack.enter_context(opened)
+        if path.is_file():
+            yield opened, path.stat().st_size
+            return
+        copy = stack.enter_context(tempfile.TemporaryFile())
+        shutil.copyfileobj(opened, copy)
+        size = copy.tell()
+        copy.seek(0)
+        yield copy, size

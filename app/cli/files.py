@@ -1,7 +1,6 @@
 """Interchange files in and out, and the private texts of sources."""
 
 import gc
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from app.cli.command import as_json, main, seekable, store, tell
+from app.cli.command import agent, as_json, main, reason, seekable, store, tell
 from app.settings import Settings
 from app.store import bulk, export, takeout, verification
 from app.store.bulk import LineReport, Progress
@@ -19,8 +18,8 @@ from app.store.verification import Status
 @main.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only check; write nothing.")
-@click.option("--agent", default="command line", help="Who answers for the change.")
-@click.option("--reason", help="Why, for the ledger.")
+@agent
+@reason
 @as_json
 @click.pass_obj
 def import_(
@@ -62,8 +61,8 @@ def import_(
 def _watch(steps: Iterator[Progress], size: int, label: str, as_json: bool) -> Progress:
     """Show a bar on standard error, and each line that is wrong as it comes up."""
     total, known = Progress(), 0
-    bar = click.progressbar(length=size, label=label, file=sys.stderr, hidden=as_json)
-    with bar:
+    shown = click.format_filename(label)
+    with click.progressbar(length=size, label=shown, file=sys.stderr, hidden=as_json) as bar:
         for total in steps:
             bar.update(total.bytes - known)
             known = total.bytes
@@ -76,8 +75,7 @@ def _watch(steps: Iterator[Progress], size: int, label: str, as_json: bool) -> P
 def _tell_line(kind: str, report: LineReport, label: str, as_json: bool) -> None:
     faults = [fault.as_dict() for fault in report.faults]
     found = {"file": label, "line": report.line, kind: faults}
-    sentence = f"\r{label}: {kind}: {report}"
-    click.echo(json.dumps(found, ensure_ascii=False) if as_json else sentence, err=not as_json)
+    tell(as_json, found, f"\r{label}: {kind}: {report}", err=True)
 
 
 @main.command("export")
@@ -110,8 +108,8 @@ def source() -> None:
 @click.argument("id")
 @click.argument("file", type=click.Path(allow_dash=True, path_type=Path))
 @click.option("--replace", is_flag=True, help="Put it in the place of another snapshot.")
-@click.option("--agent", default="command line", help="Who answers for the change.")
-@click.option("--reason", help="Why, for the ledger.")
+@agent
+@reason
 @as_json
 @click.pass_obj
 def attach(

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from app.cli.command import as_json, main, opened, seekable
+from app.cli.command import as_json, main, seekable, store
 from app.errors import NotMigrated, Unavailable
 from app.extract import Names, NoPipeline, Proposal, Unreadable, draft, english, extract
 from app.models import edtf
 from app.settings import Settings
-from app.store import ledger, schema, verification
+from app.store import ledger, verification
 from app.store.known import KnownNames
 
 
@@ -68,17 +68,13 @@ def _names(settings: Settings, date: str | None, use_store: bool) -> Iterator[Na
     if not use_store:
         yield None
         return
-    database = opened(settings)
     try:
-        schema.ensure(database)
-        with database.reader() as reader:
+        with store(settings) as database, database.reader() as reader:
             yield KnownNames(reader, date)
     except Unavailable as error:
         if not isinstance(error, NotMigrated):
             raise
         yield None
-    finally:
-        database.close()
 
 
 def _show_proposal(text: str, position: int, one: Proposal) -> None:

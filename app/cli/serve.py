@@ -32,13 +32,12 @@ OPENAPI = Path(__file__).resolve().parents[2] / "openapi" / "openapi.json"
 def serve(settings: Settings, host: str | None, port: int | None, workers: int | None) -> None:
     """Create, migrate and, where it is empty, fill the store; then serve it."""
     logs.configure(settings)
-    database = opened(settings)
-    schema.migrate(database)
-    if settings.bundled_record:
-        _fill(database)
+    with opened(settings) as database:
+        schema.migrate(database)
+        if settings.bundled_record:
+            _fill(database)
     host, port = host or settings.host, settings.port if port is None else port
     workers = workers or settings.workers
-    database.close()
     with _shared_metrics(workers):
         click.echo(f"Onrecord {__version__} listens on http://{host}:{port} (Swagger UI at /docs)")
         uvicorn.run(

@@ -19,9 +19,8 @@ from app.store.moment import alive
 @click.pass_obj
 def migrate(settings: Settings, revision: str) -> None:
     """Bring the store's tables to this version (or to REVISION)."""
-    database = opened(settings)
-    schema.migrate(database, revision)
-    database.close()
+    with opened(settings) as database:
+        schema.migrate(database, revision)
     click.echo("The tables are up to date." if revision == "head" else f"Now at {revision}.")
 
 

@@ -68,10 +68,11 @@ def name_key(text: str) -> str:
     """A key that puts names in order: a-z, digits, single spaces; blind to case, marks and script.
 
     Letters are spelled out and nothing more, so names that `fold` unites may differ. Empty for a
-    text without words.
+    text without words. At most 500 letters: one character may be spelled with eighteen, and what
+    follows so many moves no name in any list that a person reads.
     """
     spelled = [_spell(_normal(token).translate(_WITHOUT_MARKS)) for token in _tokens(text)]
-    return " ".join([word for word in spelled if word])
+    return " ".join([word for word in spelled if word])[:500].rstrip()
 
 
 # --- where a word begins and ends -----------------------------------------------------------------

@@ -6,13 +6,10 @@ refers to one further down that is not in the same batch, the rest of the file i
 first, as a dry run would, to learn which records it holds.
 """
 
-import sqlite3
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from sqlalchemy import Connection
 
@@ -20,7 +17,8 @@ from app.db import Database
 from app.errors import Fault
 from app.models.base import RecordType
 from app.store import ledger, parse, write
-from app.store.write import Change, Checked, Outcome, Result, Stand
+from app.store.plan import Plan
+from app.store.write import Change, Checked, Outcome, Result
 
 BATCH = 1_000
 MAX_LINE = 64_000_000
@@ -79,7 +77,7 @@ def import_file(
     is wrong with it. With `dry_run` nothing is written. Raises the problems of `Database.writer`.
     """
     progress = Progress()
-    with _Plan() as plan:
+    with Plan() as plan:
         if dry_run:
             yield from _survey(database, file, plan, progress, batch)
             return
@@ -102,36 +100,38 @@ def import_file(
         database.count_rows()
 
 
-def _look_ahead(
-    database: Database, file: BinaryIO, plan: "_Plan", one: "_Batch", size: int
-) -> None:
-    """Note the records that this batch and the rest of the file hold, and go back to its end."""
+def _look_ahead(database: Database, file: BinaryIO, plan: Plan, one: "_Batch", size: int) -> None:
+    """Note the records that this batch and the rest of the file hold, and go back to where the
+    file was read up to: beyond the end of the batch, which is known by the line that follows."""
     stands = file.tell()
+    file.seek(one.position)
     with database.reader() as reader:
         for batch in chain([one], _batches(file, size)):
-            plan.add(_sketch(reader, plan, batch).outcomes)
+            plan.add(_sketch(reader, plan, batch))
+    plan.settle()
     file.seek(stands)
 
 
 def _survey(
-    database: Database, file: BinaryIO, plan: "_Plan", progress: Progress, size: int
+    database: Database, file: BinaryIO, plan: Plan, progress: Progress, size: int
 ) -> Iterator[Progress]:
     """A dry run: twice through the file, since the second time knows what the first found."""
     start = file.tell()
-    with database.reader() as reader, _Plan() as seen:
+    with database.reader() as reader, Plan() as seen:
         head = ledger.head(reader).seq
         for one in _batches(file, size):
-            plan.add(_sketch(reader, plan, one).outcomes)
+            plan.add(_sketch(reader, plan, one))
+        plan.settle()
         file.seek(start)
         for one in _batches(file, size):
-            checked = write.check(reader, one.changes, earlier=seen.stand, planned=plan.has)
-            seen.add(checked.outcomes)
+            checked = write.check(reader, one.changes, earlier=seen, planned=plan.has)
+            seen.add(checked)
             yield _count(progress, one, checked, head)
 
 
-def _sketch(connection: Connection, plan: "_Plan", one: "_Batch") -> Checked:
+def _sketch(connection: Connection, plan: Plan, one: "_Batch") -> Checked:
     """Check a batch as if everything that it wants from further down were there."""
-    return write.check(connection, one.changes, earlier=plan.stand, planned=lambda _type, _id: True)
+    return write.check(connection, one.changes, earlier=plan, planned=lambda _type, _id: True)
 
 
 def _count(progress: Progress, one: _Batch, checked: Checked, began_at: int) -> Progress:
@@ -160,6 +160,10 @@ def _twice(outcome: Outcome) -> Fault:
     )
 
 
+_MARK = b"\xef\xbb\xbf"
+"""The byte order mark that some editors begin a file with."""
+
+
 def _batches(file: BinaryIO, size: int) -> Iterator[_Batch]:
     """The file's lines, read and parsed, in batches bounded by number and by bytes."""
     one, number, started = _Batch(), 0, file.tell()
@@ -170,10 +174,10 @@ def _batches(file: BinaryIO, size: int) -> Iterator[_Batch]:
                 raw = file.readline(MAX_LINE)
             fault = Fault(f"longer than {MAX_LINE} bytes; split it", "too_long")
             one.errors.append(LineReport(number, (fault,)))
-        elif raw.strip():
-            found = parse.line(raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw)
-            full = len(one.changes) >= size or one.position - started >= MAX_BATCH_BYTES
-            if full and not _belongs(found):
+        elif (raw := raw.removeprefix(_MARK) if number == 1 else raw).strip():
+            found = parse.line(raw)
+            most = 2 * size if _belongs(found) else size
+            if len(one.changes) >= most or one.position - started >= MAX_BATCH_BYTES:
                 yield one
                 one, started = _Batch(), one.position
             _take(one, number, found)
@@ -193,41 +197,3 @@ def _take(one: _Batch, number: int, found: Change | tuple[Fault, ...]) -> None:
         one.lines.append(number)
     else:
         one.errors.append(LineReport(number, found))
-
-
-class _Plan:
-    """The records that a file holds, on disk: a file may have more than fit in memory."""
-
-    def __enter__(self) -> Self:
-        self._folder = tempfile.TemporaryDirectory(prefix="onrecord-")
-        path = Path(self._folder.name) / "plan.db"
-        self._store = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._store.execute("PRAGMA journal_mode = OFF")
-        self._store.execute("PRAGMA synchronous = OFF")
-        self._store.execute(
-            "CREATE TABLE record (type, id, version, body_hash, PRIMARY KEY (type, id))"
-            " WITHOUT ROWID"
-        )
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._store.close()
-        self._folder.cleanup()
-
-    def add(self, outcomes: list[Outcome]) -> None:
-        good = [
-            (*one.change.name, one.version, one.change.body_hash)
-            for one in outcomes
-            if one.result is not Result.failed
-        ]
-        self._store.execute("BEGIN")
-        self._store.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)", good)
-        self._store.execute("COMMIT")
-
-    def stand(self, type: RecordType, id: str) -> Stand | None:
-        query = "SELECT version, body_hash FROM record WHERE type = ? AND id = ?"
-        found: Stand | None = self._store.execute(query, (type, id)).fetchone()
-        return found
-
-    def has(self, type: RecordType, id: str) -> bool:
-        return self.stand(type, id) is not None

@@ -22,7 +22,7 @@ from app.models import IDENTITIES, RECORDS, REVISION
 from app.models.attribution import Attribution
 from app.models.base import Record, RecordType, State
 from app.models.revision import ChangeKind
-from app.store import ledger, parse, project, read, write
+from app.store import ledger, parse, project, read, references, write
 from app.store.project import Known
 from app.store.write import Change, Result
 
@@ -237,7 +237,7 @@ def _as_stored(connection: Connection, change: Change) -> Change:
     if stored is None:
         members = orjson.loads(change.body)
         for target in change.targets:
-            put(members, target.pointer, target.id)
+            references.put(members, target.pointer, target.id)
         return replace(change, body=ledger.canonical(members))
     before = RECORDS[type].model_validate_json(stored)
     held = frozenset((target.type, target.id) for target in before.targets())
@@ -250,14 +250,6 @@ def _lean(record: Record) -> bytes:
     """A record's canonical body, without members at their defaults."""
     marked = record.model_dump_json(exclude_defaults=True).encode()
     return ledger.canonical(ledger.given(orjson.loads(_MARK.sub(rb"\1", marked))))
-
-
-def put(members: Any, pointer: str, value: str) -> None:
-    """Set the member that a JSON pointer leads to."""
-    *steps, last = [int(one) if one.isdigit() else one for one in pointer[1:].split("/")]
-    for step in steps:
-        members = members[step]
-    members[last] = value
 
 
 # --- to the one road of writing -----------------------------------------------------------------

@@ -21,7 +21,7 @@ from app.models.revision import ChangeKind
 from app.store import edit, ledger, project, write
 from app.store.edit import Expected, Why
 from app.store.project import Name
-from app.store.references import rewritten
+from app.store.references import put, rewritten
 from app.store.write import Entry
 
 MOST = 10_000
@@ -191,7 +191,7 @@ def _back(
     pointers = {target.pointer for target in named if (target.type, target.id) == merged}
     for target in RECORDS[moved[0]].model_validate_json(present).targets():
         if target.pointer in pointers and (target.type, target.id) == (type, heir):
-            edit.put(members, target.pointer, id)
+            put(members, target.pointer, id)
             changed = True
     return (known.version, ledger.canonical(members).decode()) if changed else None
 

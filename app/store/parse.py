@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from app.errors import Fault, short
 from app.models import RECORDS
 from app.models.base import Record, RecordType
-from app.store import ledger
+from app.store import ledger, references
 from app.store.write import Change
 
 TYPES = ", ".join(RecordType)
@@ -21,6 +21,10 @@ DEEPEST = 100
 """How deeply lists and objects may nest: far deeper than a record does, and far less than what
 makes Python's own stack overflow."""
 _SPACED = re.compile(rb'"\s+:')
+
+
+# gzip, xz, zip, zstandard, bzip2
+_COMPRESSED = (b"\x1f\x8b", b"\xfd7zXZ\0", b"PK\3\4", b"\x28\xb5\x2f\xfd", b"BZh")
 
 
 def value(raw: bytes) -> Any:
@@ -35,7 +39,7 @@ def value(raw: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         if raw[:3] == b"\xef\xbb\xbf" or raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
             raise ValueError("save it as UTF-8 without a byte order mark") from error
-        if raw[:2] == b"\x1f\x8b" or raw[:6] == b"\xfd7zXZ\0" or raw[:4] == b"PK\3\4":
+        if raw.startswith(_COMPRESSED):
             raise ValueError("this looks compressed; unpack it first") from error
         raise ValueError(f"not JSON: {error.msg} at character {error.pos + 1}") from error
     if _has_double(found, raw):
@@ -86,7 +90,7 @@ def line(raw: bytes) -> Change | tuple[Fault, ...]:
 def change(type: RecordType, members: dict[str, Any]) -> Change | tuple[Fault, ...]:
     """The change that a record's members ask for, or all that is wrong with them."""
     text = members.pop("text", None) if type is RecordType.source else None
-    if text:
+    if text not in (None, "", [], {}):
         faults = _take_text(text, members)
         if faults:
             return faults
@@ -95,7 +99,11 @@ def change(type: RecordType, members: dict[str, Any]) -> Change | tuple[Fault, .
         record: Record = RECORDS[type].model_validate_json(body)
     except ValidationError as error:
         return faults_of(error)
-    return Change(record, body, text or None)
+    if body.count(b'"id":') > 1:  # a reference as it is answered, an object, is as good as its id
+        for target in record.targets():
+            references.put(members, target.pointer, target.id)
+        body = ledger.canonical(ledger.given(members))
+    return Change(record, body, text if isinstance(text, str) and text else None)
 
 
 def _take_text(text: Any, members: dict[str, Any]) -> tuple[Fault, ...]:

@@ -7,6 +7,7 @@ tables again, key for key.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -93,14 +94,26 @@ def identities(connection: Connection, names: Iterable[Name]) -> dict[Name, Know
     for type, wanted in ids.items():
         table = IDENTITIES[type]
         columns = (table.c.id, table.c.key, table.c.version, table.c.state, table.c.seq)
-        query = (
-            select(*columns, table.c.created_at, table.c.merged_into, REVISION.c.body_hash)
-            .outerjoin(REVISION, REVISION.c.seq == table.c.seq)
-            .where(table.c.id.in_(wanted))
-        )
-        for id, key, version, state, *rest in connection.execute(query):
-            found[type, id] = Known(key, version, State(state), *rest)
+        query = select(
+            *columns, table.c.created_at, table.c.merged_into, REVISION.c.body_hash
+        ).outerjoin(REVISION, REVISION.c.seq == table.c.seq)
+        for some in batched(wanted):
+            for id, key, version, state, *rest in connection.execute(
+                query.where(table.c.id.in_(some))
+            ):
+                found[type, id] = Known(key, version, State(state), *rest)
     return found
+
+
+PARAMETERS = 30_000
+"""Of one query: PostgreSQL takes 65,535, SQLite may take 32,766."""
+
+
+def batched(ids: Iterable[str]) -> Iterator[list[str]]:
+    """Ids, as many at a time as a query takes."""
+    left = iter(ids)
+    while some := list(islice(left, PARAMETERS)):
+        yield some
 
 
 def survivor(connection: Connection, type: RecordType, id: str) -> str:

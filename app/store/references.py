@@ -14,6 +14,14 @@ Mark = tuple[RecordType, str]
 """A reference as a document makes it, by type and id."""
 
 
+def put(members: Any, pointer: str, value: str) -> None:
+    """Set the member that a JSON pointer leads to."""
+    *steps, last = [int(one) if one.isdigit() else one for one in pointer[1:].split("/")]
+    for step in steps:
+        members = members[step]
+    members[last] = value
+
+
 def rewritten(type: RecordType, body: str, changed: Mapping[Mark, str | None]) -> str:
     """A body that names other ids or, where there is none, no longer makes the reference."""
     record: Record = RECORDS[type].model_validate_json(body)

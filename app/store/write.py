@@ -13,11 +13,11 @@ from sqlalchemy import Connection, insert, select
 
 from app.db import Writer, insert_rows
 from app.errors import Fault, short
-from app.models import IDENTITIES, RECORDS, REVISION, SNAPSHOT, attribution
-from app.models.attribution import Attribution
+from app.models import RECORDS, REVISION, SNAPSHOT
 from app.models.base import Record, RecordType, State, Target
 from app.models.revision import ChangeKind
 from app.store import ledger, project, tree
+from app.store.nesting import Earlier, Nesting, Stand
 from app.store.project import Known, Name
 from app.store.references import Mark, rewritten
 
@@ -63,11 +63,7 @@ class Outcome:
     """The sequence number of the version that it replaces; None if that is not written yet."""
 
 
-Stand = tuple[int, str]
-"""A record's version, and the hash of its body."""
-
-Earlier = Callable[[RecordType, str], Stand | None]
-"""What a batch before this one, which was only checked too, made of a record."""
+NOTHING_EARLIER = Earlier()
 
 Planned = Callable[[RecordType, str], bool]
 """Whether a record is known to come later from the same file."""
@@ -85,7 +81,7 @@ def check(
     connection: Connection,
     changes: Sequence[Change],
     *,
-    earlier: Earlier = lambda _type, _id: None,
+    earlier: Earlier = NOTHING_EARLIER,
     planned: Planned = lambda _type, _id: False,
 ) -> Checked:
     """Say what each change would come to, in order; nothing is written.
@@ -99,12 +95,13 @@ def check(
     known = project.identities(connection, names)
     if any(one.state is State.merged for one in known.values()):
         changes = [_led_on(connection, change, known) for change in changes]
-    homes = _Homes(connection, changes)
+    nesting = Nesting(connection, [one.record for one in changes], earlier)
     outcomes = [Outcome(change, Result.failed) for change in changes]
     failed: set[int] = set()
     while True:  # a change that fails may take others with it that refer to it
         coming = {one.name for at, one in enumerate(changes) if at not in failed}
         arrived: dict[Name, Stand] = {}
+        nesting.taken.clear()
         before = len(failed)
         for at, change in enumerate(changes):
             if at in failed:
@@ -112,19 +109,20 @@ def check(
             outcomes[at] = outcome = _judge(
                 change,
                 known.get(change.name),
-                arrived.get(change.name) or earlier(*change.name),
+                arrived.get(change.name) or earlier.stand(*change.name),
             )
             if outcome.result not in (Result.unchanged, Result.failed):
                 has = _Reach(known, arrived, earlier, coming, planned)
                 outcome.faults, outcome.ahead = has.faults(change)
-                outcome.faults += homes.faults(change.record)
+                is_known = outcome.result is Result.updated
+                outcome.faults += nesting.faults(change.record, is_known=is_known)
                 if outcome.faults:
                     outcome.result = Result.failed
             if outcome.result is Result.failed:
                 failed.add(at)
-            else:
+            elif outcome.result is not Result.unchanged:
                 arrived[change.name] = (outcome.version, change.body_hash)
-                homes.take(change.record)
+                nesting.take(change.record)
         if len(failed) == before:
             return Checked(outcomes, known)
 
@@ -187,7 +185,7 @@ class _Reach:
         found = self.known.get(name)
         if name in self.arrived or (found and found.state in (State.live, State.merged)):
             return True
-        if self.earlier(*name):
+        if self.earlier.stand(*name):
             return True
         return target.ahead and (name in self.coming or self.planned(*name))
 
@@ -196,45 +194,6 @@ def _missing(target: Target) -> Fault:
     where = "in the store or in the file" if target.ahead else "in the store or earlier in the file"
     detail = f"there is no {target.type} {short(target.id)} {where}; add it, or mend the id"
     return Fault(detail, "unknown_reference", target.pointer)
-
-
-class _Homes:
-    """The source of each attribution that is a parent: a nested one must stand in the same."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        changes: Sequence[Change],
-    ) -> None:
-        parents = {
-            change.record.parent
-            for change in changes
-            if isinstance(change.record, Attribution) and change.record.parent
-        }
-        self.source: dict[str, str] = {}
-        if not parents:
-            return
-        reports, sources = attribution.VERSION, IDENTITIES[RecordType.source]
-        own = IDENTITIES[RecordType.attribution]
-        query = (
-            select(own.c.id, sources.c.id)
-            .join(reports, reports.c.seq == own.c.seq)
-            .join(sources, sources.c.key == reports.c.source)
-            .where(own.c.id.in_(parents))
-        )
-        self.source.update((id, source) for id, source in connection.execute(query))
-
-    def take(self, record: Record) -> None:
-        if isinstance(record, Attribution):
-            self.source[record.id] = record.source
-
-    def faults(self, record: Record) -> tuple[Fault, ...]:
-        if not isinstance(record, Attribution) or record.parent is None:
-            return ()
-        if self.source.get(record.parent, record.source) == record.source:
-            return ()
-        detail = "the parent stands in another source; a nested attribution shares its source"
-        return (Fault(detail, "other_source", "/parent"),)
 
 
 def write(
