@@ -137,6 +137,11 @@ def test_links_lead_somewhere(name: str) -> None:
             assert not place or place in [re.sub(r"\W+", "-", one.lower()) for one in headings]
 
 
+def test_the_index_names_every_document() -> None:
+    for path in DOCS.glob("*.md"):
+        assert path.name == "README.md" or f"]({path.name})" in text("docs/README.md"), path.name
+
+
 # --- what is shown is so ------------------------------------------------------------------------
 
 

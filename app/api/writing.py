@@ -115,12 +115,13 @@ def routes(one: Collection) -> APIRouter:
     """The writing routes that a collection shares with the others."""
     router = APIRouter(prefix=f"/v1/{one.name}", tags=[one.name.capitalize()], route_class=Change)
     new_id, twice, heir = TWICE[one.type]
+    a_record = f"{'an' if one.type.startswith('a') else 'a'} {one.type}"
     present = Annotated[str, example(one.example)]
     fresh = Annotated[str, example(new_id)]
 
     @router.post(
         "",
-        **writes(f"create_{one.type}", f"Create a {one.type}", one.answer, creates=True),
+        **writes(f"create_{one.type}", f"Create {a_record}", one.answer, creates=True),
         openapi_extra=sent.body(one.type, NEW[one.type]),
     )
     def create_record(
@@ -142,7 +143,7 @@ def routes(one: Collection) -> APIRouter:
 
     @router.put(
         "/{id}",
-        **writes(f"replace_{one.type}", f"Create or replace a {one.type}", one.answer, puts=True),
+        **writes(f"replace_{one.type}", f"Create or replace {a_record}", one.answer, puts=True),
         openapi_extra=sent.body(one.type, twice),
     )
     def replace_record(
@@ -164,7 +165,7 @@ def routes(one: Collection) -> APIRouter:
 
     @router.patch(
         "/{id}",
-        **writes(f"patch_{one.type}", f"Change a {one.type}", one.answer),
+        **writes(f"patch_{one.type}", f"Change {a_record}", one.answer),
         openapi_extra=sent.patch(PATCHES[one.type]),
     )
     def patch_record(
@@ -183,9 +184,7 @@ def routes(one: Collection) -> APIRouter:
             edit.patch(writer, one.type, id, parsed(body), expected, why)
             return _answer(request, writer, one, id, 200)
 
-    @router.delete(
-        "/{id}", **writes(f"delete_{one.type}", f"Take a {one.type} out", None, ends=True)
-    )
+    @router.delete("/{id}", **writes(f"delete_{one.type}", f"Take {a_record} out", None, ends=True))
     def delete_record(
         store: Store,
         key: Writes,
@@ -208,7 +207,7 @@ def routes(one: Collection) -> APIRouter:
 
     @router.post(
         "/{id}/merge",
-        **writes(f"merge_{one.type}", f"Merge a {one.type} into another", one.answer),
+        **writes(f"merge_{one.type}", f"Merge {a_record} into another", one.answer),
         openapi_extra=sent.described(
             sent.Merger, {"into": heir, "reason": "Entered twice under two ids"}
         ),
