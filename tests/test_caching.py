@@ -1,5 +1,6 @@
 """Conditional requests, compression and the cache: right bytes, right tags, never stale."""
 
+import hashlib
 import io
 import subprocess
 import sys
@@ -11,8 +12,10 @@ from fastapi.testclient import TestClient
 from app.api.caching import Cache
 from app.db import Database
 from app.main import create_app
+from app.models.api_key import Scope
 from app.settings import Settings
 from app.store import bulk
+from tests.test_writing import key_for
 
 PAGE = "/v1/statements?limit=5"
 zstd = zstandard.ZstdDecompressor()
@@ -99,3 +102,20 @@ def test_without_a_cache_answers_are_the_same(client: TestClient, bundled: Datab
     assert bare.get(PAGE).content == client.get(PAGE).content
     tag = bare.get(PAGE).headers["etag"]
     assert bare.get(PAGE, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_a_text_that_comes_without_a_revision_is_seen(bundled: Database) -> None:
+    app = create_app(Settings(_env_file=None), bundled)
+    words = "He said it."
+    source = {"id": "s", "kind": "other", "sha256": hashlib.sha256(words.encode()).hexdigest()}
+    report = {"id": "r", "source": "s", "selectors": [{"role": "content", "exact": "He"}]}
+    headers = key_for(bundled, Scope.write)
+    with TestClient(app) as client:
+        client.put("/v1/sources/s", json=source, headers=headers)
+        client.post("/v1/statements", json={"attributions": [report]}, headers=headers)
+        path = "/v1/attributions/r/verification"
+        assert client.get(path).json()["snapshot"] == "absent"
+        with_text = {**source, "text": words}
+        kept = client.put("/v1/sources/s", json=with_text, headers=headers | {"If-Match": "*"})
+        assert kept.json()["version"] == 1
+        assert client.get(path).json()["snapshot"] == "stored"

@@ -33,4 +33,7 @@ def verify(
     The text itself is private and never shown.
     """
     with store.reader() as reader:
-        return respond.record(request, verification.of_attribution(reader, id, asked))
+        response = respond.record(request, verification.of_attribution(reader, id, asked))
+    # A text may come without a revision, by which the cache would know that it came.
+    response.headers["Cache-Control"] = "no-store"
+    return response
