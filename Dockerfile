@@ -10,13 +10,15 @@ RUN python -m venv --without-pip /opt/onrecord \
         --only-binary :all: --require-hashes --requirement requirements.lock
 COPY . .
 # Half of what is installed are symbols for debuggers and what only building needs. Compiled is what
-# running uses: the last step runs it.
+# running uses: the last step runs it. Times are made whole seconds first, since copying rounds them,
+# and what is compiled holds for its source's time.
 RUN pip --python /opt/onrecord/bin/python install --no-cache-dir --no-compile \
         --no-deps --no-build-isolation . \
     && pip --python /opt/onrecord/bin/python uninstall --quiet --yes \
         hatchling pathspec pluggy trove-classifiers \
     && find /opt/onrecord -name '*.so*' -exec strip --strip-unneeded {} + \
     && rm /opt/onrecord/lib/python*/site-packages/zstandard/_cffi.* \
+    && find /opt/onrecord -name '*.py' -exec touch --date=2020-01-01 {} + \
     && cd /tmp && /opt/onrecord/bin/python -c 'import app.main, sqlalchemy.dialects.postgresql.psycopg' \
     && /opt/onrecord/bin/onrecord migrate
 
