@@ -22,7 +22,7 @@ check: .venv/developed ## What needs no running: style, types, layers, and that 
 	$(BIN)/onrecord openapi --check
 openapi: .venv/installed ## Write openapi/openapi.json from the code
 	@$(BIN)/onrecord openapi
-bench: .venv/developed ## How fast it is
+bench: .venv/developed ## How fast it is, beside Datasette and others (ONRECORD_BENCH_SIZES=10000,…)
 	@$(BIN)/python -m benchmarks.bench
 soak: .venv/developed ## How it holds under load for long
 	@$(BIN)/python -m benchmarks.soak
@@ -39,9 +39,12 @@ lint-openapi: ## What linters find in openapi/openapi.json: nothing (needs node)
 	@cd openapi && node_modules/.bin/spectral lint --ruleset spectral.yaml --fail-severity hint openapi.json
 clients: .venv/installed ## A TypeScript and a Python client from openapi/openapi.json, tried (needs node)
 	@openapi/clients/make.sh $(CURDIR)/$(BIN)/python
-lock: .venv/developed ## Both lock files from pyproject.toml, keeping the versions that still fit
+lock: .venv/developed ## The lock files from pyproject.toml and benchmarks/requirements.in, keeping the versions that still fit
 	$(LOCK) --extra dev --output-file requirements-dev.lock
 	$(LOCK) --constraint requirements-dev.lock --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--no-emit-index-url --custom-compile-command "make lock" benchmarks/requirements.in \
+		--output-file benchmarks/requirements.lock
 
 .venv/installed: pyproject.toml requirements.lock
 	$(or $(PYTHON),python3) -m venv .venv

@@ -1,251 +1,211 @@
-"""`make bench`: how fast it is, beside a bare application in the same run.
+"""`make bench`: how fast it is, side by side with what one could take instead, on the same data.
 
-Prints a table and writes it to benchmarks/results.md. Absolute figures are this machine's; the
-ratios are what to compare. `ONRECORD_BENCH_SIZE` sets the number of statements (100,000).
+Prints a table and writes it to benchmarks/results.md. Rounds of the rivals take turns, so what else
+the machine does meets all of them; the ratios are what to compare.
+
+`ONRECORD_BENCH_SIZES` are the numbers of statements (10000,100000,1000000; 10000000 works too and
+takes hours); with `ONRECORD_BENCH_FOLDER` the stores are kept there, and used again if they are
+there already. Datasette and sqlite-utils are installed from `requirements.lock` into a venv of
+their own.
 """
 
 import asyncio
 import os
 import platform
-import resource
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import venv
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 from app import __version__
 from app.db import Database, sqlite_module
-from app.store import bulk, ledger, read, schema, suggest
-from app.store.query import StatementQuery
-from benchmarks import world
+from app.store import schema
+from benchmarks import flat, inside, serving, world
+from benchmarks.table import Table
 from tests import postgres
 
-SIZE = int(os.environ.get("ONRECORD_BENCH_SIZE", "100000"))
-ROUNDS = 5
-QUERIES = [
-    "ceasefire corridor",
-    "перемирие мост",
-    "shelling village",
-    "Aliyev talks",
-    "karvan körpü",
+SIZES = [
+    int(one) for one in os.environ.get("ONRECORD_BENCH_SIZES", "10000,100000,1000000").split(",")
 ]
-Rows = list[tuple[str, str]]
+ROUNDS = int(os.environ.get("ONRECORD_BENCH_ROUNDS", "5"))
+HERE = Path(__file__).parent
+PAGE = "/v1/statements"
+FLAT = "/flat/statement.json?_size=20&_shape=objects&_nocount=1&_nofacet=1&_nosuggest=1"
+SEARCHES = ["ceasefire corridor", "mediation talks", "перемирие мост", "karvan körpü"]
+FILTERS = [
+    "speaker=p0", "speaker=p30", "member_of=o1", "on_behalf_of=o3", "via=m3", "about=o3",
+    "topic=t3", "topic=t15", "source=s77", "publisher=m3", "publisher=m180",
+    "said_from=2010-03&said_to=2010-04", "published_from=2010-03&published_to=2010-04",
+    "speech_act=denial", "quotation_type=mixed", "speaker_status=anonymous",
+    "speaker_status=unattributed", "factuality=hypothetical", "polarity=negated", "lang=hy",
+    "status=disputed", "has_figures=true", "has_figures=false", "measure=killed",
+    "population=civilian", "party=o2", "relation=denies", "related_to=st500",
+]  # fmt: skip
+PAIRS = [
+    "speaker=p0&topic=t3", "speaker=p0&said_from=2020&said_to=2021", "topic=t1&said_from=2020",
+    "publisher=m3&topic=t3", "member_of=o1&topic=t3", "speaker=p1&publisher=m3",
+    "topic=t1&has_figures=true", "member_of=o1&said_from=2015&said_to=2016",
+    "measure=killed&party=o2", "speaker=p0&lang=hy",
+]  # fmt: skip
+"""What people would ask: who on what, who when, what an outlet has on a topic, whose losses."""
 
 
 def main() -> None:
-    rows: Rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "world.ndjson"
-        with file.open("wb") as out:
-            out.writelines(world.lines(SIZE))
-        url = f"sqlite:///{folder}/bench.db"
-        _store(rows, "SQLite", url, file)
-        _http(rows, url)
-        _past(rows, url)
-        _suggest(rows, f"sqlite:///{folder}/names.db")
+    table = Table()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(os.environ.get("ONRECORD_BENCH_FOLDER", temporary))
+        programs = _rivals(folder)
+        medians = {}
+        for size in SIZES:
+            here = folder / str(size)
+            _make(here, size, programs)
+            table.section(f"{size:,} statements")
+            asyncio.run(_pages(table, here, programs))
+            asyncio.run(_searches(table, here, programs))
+            medians[size] = asyncio.run(_filters(table, here))
+            inside.count_everything(table, here / "store.db")
+            inside.export(table, here / "store.db")
+        table.section("all sizes")
+        growth = medians[SIZES[-1]] / medians[SIZES[0]]
+        name = f"median of the filters, from {SIZES[0]:,} to {SIZES[-1]:,} statements"
+        table.row(name, f"× {growth:.1f}", "", "", "≤ 2 ×")
+        inside.start(table, folder / str(SIZES[0]) / "store.db")
+        inside.imports(table, folder / str(SIZES[0]), programs)
         for admin in postgres.start():
-            _store(rows, "PostgreSQL", admin, file)
-    _print(rows)
+            inside.postgresql(table, admin, folder / str(SIZES[0]) / "world.ndjson")
+    table.write(HERE / "results.md", _about())
 
 
-def _store(rows: Rows, name: str, url: str, file: Path) -> None:
-    database = Database(url)
-    schema.migrate(database)
-    started = time.perf_counter()
-    with file.open("rb") as lines:
-        for progress in bulk.import_file(database, lines, agent="bench"):
-            assert not progress.errors, progress.errors[0]
-    taken = time.perf_counter() - started
-    rows.append((f"{name}: import, statements with their reports", f"{SIZE / taken:,.0f} a second"))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    rows.append((f"{name}: peak memory of this process so far", f"{memory:,.0f} MB"))
-    page = _median(partial(_page, database))
-    rows.append((f"{name}: a page of 20 statements with reports, from the store", _ms(page)))
-    for q in QUERIES:
-        rows.append(
-            (f"{name}: search {q!r}, first page", _ms(_median(partial(_page, database, q=q))))
-        )
-    database.close()
-
-
-def _page(database: Database, **asked: object) -> None:
-    with database.reader() as reader:
-        assert read.statements(reader, StatementQuery.model_validate(asked)).items
-
-
-def _past(rows: Rows, url: str) -> None:
-    """A page of the past, after as many changes as there are statements."""
-    database = Database(url)
-    with database.reader() as reader:
-        then = ledger.head(reader).recorded_at
-    with tempfile.TemporaryFile() as changed:
-        for line in world.lines(SIZE):
-            changed.write(
-                line.replace(b'"speech_act": "', b'"occasion": "changed", "speech_act": "')
-            )
-        changed.seek(0)
-        for _ in bulk.import_file(database, changed, agent="bench"):
-            pass
-    now = _median(partial(_page, database))
-    past = _median(partial(_page, database, known_at=then))
-    rows.append(
-        (
-            f"SQLite: a page as of before {SIZE:,} changes",
-            f"{past / now:.1f} × the present one ({_ms(past)})",
-        )
+def _about() -> str:
+    lock = (HERE / "requirements.lock").read_text(encoding="utf-8")
+    datasette = lock.split("datasette==")[1].split()[0]
+    return (
+        f"Made by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {platform.machine()}, "
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, Onrecord {__version__}, "
+        f"SQLite {sqlite_module().sqlite_version}, Datasette {datasette}. One worker, medians of "
+        f"{ROUNDS} rounds that take turns. Compare the ratios, not the absolute figures."
     )
-    database.close()
 
 
-def _suggest(rows: Rows, url: str) -> None:
-    database = Database(url)
+# --- the data -----------------------------------------------------------------------------------
+
+
+def _rivals(folder: Path) -> Path:
+    """Where the programs of the others are; installs them where they are not."""
+    programs = folder / "rivals" / "bin"
+    if not (programs / "datasette").exists():
+        venv.create(folder / "rivals", with_pip=True)
+        pip = [str(programs / "pip"), "install", "--quiet", "--require-hashes", "--requirement"]
+        subprocess.run([*pip, str(HERE / "requirements.lock")], check=True)
+    return programs
+
+
+def _make(here: Path, size: int, programs: Path) -> None:
+    """The same record for everybody: an interchange file, our store, theirs, and the textbook's."""
+    here.mkdir(parents=True, exist_ok=True)
+    file, ours = here / "world.ndjson", here / "store.db"
+    if not file.exists():
+        with file.open("wb") as out:
+            out.writelines(world.lines(size))
+    if not ours.exists():
+        inside.fill(ours, file)
+    database = Database(f"sqlite:///{ours}")
     schema.migrate(database)
-    with tempfile.TemporaryFile() as names:
-        names.writelines(line for line in world.lines(1, actors=100_000) if b'"actor"' in line)
-        names.seek(0)
-        for _ in bulk.import_file(database, names, agent="bench"):
-            pass
-    for typed in ("Паш", "ali", "Nikol H", "a"):
-
-        def look(typed: str = typed) -> None:
-            with database.reader() as reader:
-                assert suggest.suggest(reader, typed, types=list(suggest.TYPES), limit=10)
-
-        rows.append((f"SQLite: suggest {typed!r} among 100,000 names", _ms(_median(look))))
+    database.count_rows()
     database.close()
-
-
-def _median(work: Callable[[], None]) -> float:
-    """Seconds that the work takes: the median of several rounds, the first not counted."""
-    taken = []
-    for _ in range(ROUNDS * 4 + 1):
-        started = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken[1:])
-
-
-def _ms(seconds: float) -> str:
-    return f"{seconds * 1000:.2f} ms"
+    if not (here / "flat.db").exists():
+        flat.insert(programs / "sqlite-utils", flat.flatten(file, here), here / "flat.db")
+        flat.index(programs / "sqlite-utils", here / "flat.db")
+    if not (here / "textbook.db").exists():
+        flat.fill_textbook(file, here / "textbook.db")
 
 
 # --- over HTTP ----------------------------------------------------------------------------------
 
-BARE = """
-import sys
-async def app(scope, receive, send):
-    if scope["type"] == "http":
-        headers = [(b"content-length", b"%d"), (b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"x" * %d})
-import uvicorn
-uvicorn.run(app, port=int(sys.argv[1]), log_level="error", access_log=False, lifespan="off")
-"""
+
+def _ours(here: Path, cache: str) -> dict[str, str]:
+    return {"ONRECORD_DATABASE_URL": f"sqlite:///{here}/store.db", "ONRECORD_CACHE": cache}
 
 
-def _http(rows: Rows, url: str) -> None:
-    path = "/v1/statements"
-    size = 0
-    rates: dict[str, list[float]] = {"bare": [], "cached": [], "uncached": []}
-    for _ in range(ROUNDS):
-        for name, cache in (("cached", "true"), ("uncached", "false")):
-            environment = {
-                "ONRECORD_DATABASE_URL": url,
-                "ONRECORD_CACHE": cache,
-                "ONRECORD_RATE_LIMIT": "1000000000/minute",  # counted, never reached
+async def _pages(table: Table, here: Path, programs: Path) -> None:
+    same = here / "page.json"
+    theirs = [str(programs / "datasette"), "serve", str(here / "flat.db"), "-p"]
+    textbook = {"TEXTBOOK_URL": f"sqlite:///{here}/textbook.db"}
+    with serving.serving(serving.OURS, _ours(here, "false")) as uncached:
+        page, tag = await serving.body(uncached, PAGE)
+        same.write_bytes(page)
+        bare = [sys.executable, "-c", serving.BARE, str(same)]
+        with (
+            serving.serving(serving.OURS, _ours(here, "true")) as cached,
+            serving.serving(theirs, {}) as datasette,
+            serving.serving(serving.TEXTBOOK, textbook) as taught,
+            serving.serving(bare, {}) as plain,
+        ):
+            asked: dict[str, tuple[serving.Server, str, str]] = {
+                "uncached": (uncached, PAGE, ""),
+                "cached": (cached, PAGE, ""),
+                "unchanged": (cached, PAGE, f"If-None-Match: {tag}\r\n"),
+                "datasette": (datasette, f"{FLAT}&_sort_desc=said_at", ""),
+                "textbook": (taught, "/statements", ""),
+                "bare": (plain, "/", ""),
             }
-            with _server(
-                [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port"],
-                environment,
-            ) as port:
-                size = asyncio.run(_size(port, path))
-                rates[name].append(asyncio.run(_rate(port, path)))
-        with _server([sys.executable, "-c", BARE % (size, size)], {}) as port:
-            rates["bare"].append(asyncio.run(_rate(port, path)))
-    bare = statistics.median(rates["bare"])
-    rows.append(
-        (f"bare ASGI application that sends the same {size:,} bytes", f"{bare:,.0f} a second")
-    )
-    for name in ("cached", "uncached"):
-        rate = statistics.median(rates[name])
-        rows.append((f"GET {path}, {name}", f"{rate:,.0f} a second, {rate / bare:.2f} × bare"))
+            rates: dict[str, list[tuple[float, float]]] = {name: [] for name in asked}
+            for _ in range(ROUNDS):
+                for name, (server, path, headers) in asked.items():
+                    rates[name].append(await serving.rate(server, path, headers=headers))
+    table.about(f"The page has 20 statements with reports, speakers, sources: {len(page):,} bytes.")
+    for place, measure in enumerate(("", ", by processor time")):
+        of = {name: statistics.median(one[place] for one in some) for name, some in rates.items()}
+        for what, mine, theirs, goal in (
+            ("page, uncached: Datasette's flat page", "uncached", "datasette", 10),
+            ("page, uncached: the textbook service", "uncached", "textbook", 15),
+            ("the page again, from the cache: bare ASGI, the same bytes", "cached", "bare", 0.6),
+            ("the page again, 304: bare ASGI, the same bytes", "unchanged", "bare", 0.6),
+        ):
+            table.compare(f"{what}{measure}", of[mine], of[theirs], goal)
 
 
-@contextmanager
-def _server(command: list[str], environment: dict[str, str]) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [*command, str(port)], env={**os.environ, **environment}, stdout=subprocess.DEVNULL
-    )
-    try:
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
+async def _searches(table: Table, here: Path, programs: Path) -> None:
+    theirs = [str(programs / "datasette"), "serve", str(here / "flat.db"), "-p"]
+    ratios = []
+    with (
+        serving.serving(serving.OURS, _ours(here, "false")) as ours,
+        serving.serving(theirs, {}) as datasette,
+    ):
+        for words in SEARCHES:
+            asked = quote(words)
+            mine, others = [], []
+            for _ in range(ROUNDS):
+                mine += await serving.times(ours, f"{PAGE}?q={asked}", 3)
+                others += await serving.times(datasette, f"{FLAT}&_search={asked}", 3)
+            ratios.append(statistics.median(others) / statistics.median(mine))
+            table.times(f"search {words!r}, page of 20: Datasette's", mine, others, None)
+    table.row("search: median of these", f"{statistics.median(ratios):.2f} ×", "", "", "≥ 5 ×")
 
 
-async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> int:
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
-    head = await reader.readuntil(b"\r\n\r\n")
-    assert b" 200 " in head.split(b"\r\n")[0], head
-    length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-    await reader.readexactly(length)
-    return length
-
-
-async def _size(port: int, path: str) -> int:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
-    size = await _ask(reader, writer, path)
-    writer.close()
-    return size
-
-
-async def _rate(port: int, path: str, seconds: float = 2.0, clients: int = 8) -> float:
-    """Answers a second, with several clients that keep their connections."""
-    stop = time.perf_counter() + seconds
-
-    async def client() -> int:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
-        count = 0
-        while time.perf_counter() < stop:
-            await _ask(reader, writer, path)
-            count += 1
-        writer.close()
-        return count
-
-    counts = await asyncio.gather(*(client() for _ in range(clients)))
-    return sum(counts) / seconds
-
-
-def _print(rows: Rows) -> None:
-    width = max(len(name) for name, _ in rows)
-    for name, figure in rows:
-        print(f"{name:{width}}  {figure}")
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    versions = f"Onrecord {__version__}, SQLite {sqlite_module().sqlite_version}"
-    table = "\n".join(f"| {name} | {figure} |" for name, figure in rows)
-    text = (
-        "# What it costs\n\n"
-        f"Made by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {SIZE:,} statements, {machine}, "
-        f"{versions}.\nMedians of several rounds; compare the ratios, not the absolute figures.\n\n"
-        f"| what | figure |\n|---|---|\n{table}\n"
-    )
-    Path(__file__).with_name("results.md").write_text(text, encoding="utf-8")
+async def _filters(table: Table, here: Path) -> float:
+    """How the filters stand to the first page without one; returns the median of their seconds."""
+    plain: list[float] = []
+    found: dict[str, list[float]] = {one: [] for one in (*FILTERS, *PAIRS)}
+    with serving.serving(serving.OURS, _ours(here, "false")) as port:
+        for _ in range(ROUNDS):
+            plain += await serving.times(port, PAGE, 3)
+            for asked, some in found.items():
+                some += await serving.times(port, f"{PAGE}?{asked}", 2)
+    first = statistics.median(plain)
+    medians = {asked: statistics.median(some) for asked, some in found.items()}
+    for name, group in (("filters", FILTERS), ("pairs of filters", PAIRS)):
+        ratios = sorted(medians[asked] / first for asked in group)
+        slowest = max(group, key=lambda asked: medians[asked])
+        p95 = ratios[min(len(ratios) - 1, int(len(ratios) * 0.95))]
+        what = f"{len(group)} {name}, to the unfiltered first page ({first * 1000:.1f} ms)"
+        told = f"median {statistics.median(ratios):.1f} ×, p95 {p95:.1f} ×"
+        table.row(what, told, f"slowest {slowest}", f"{ratios[-1]:.1f} ×", "≤ 3 ×, ≤ 6 ×")
+    return statistics.median(medians.values())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,145 @@
+"""Servers to measure, and a client that asks them: over real sockets, each in its own process."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+BARE = """
+import sys, uvicorn
+body = open(sys.argv[1], "rb").read()
+headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
+async def app(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+uvicorn.run(app, port=int(sys.argv[2]), log_level="error", access_log=False, lifespan="off")
+"""
+"""A bare ASGI application that sends the same bytes."""
+
+OURS = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port"]
+TEXTBOOK = [
+    *(sys.executable, "-m", "uvicorn", "benchmarks.textbook:app", "--log-level", "error"),
+    *("--no-access-log", "--port"),
+]
+FOR_ALL = {"ONRECORD_RATE_LIMIT": "", "ONRECORD_BUNDLED_RECORD": "false"}
+PATIENCE = 60.0
+
+
+class Server(NamedTuple):
+    port: int
+    process: int
+
+    def worked(self) -> float:
+        """Seconds of processor time that it has used so far."""
+        fields = Path(f"/proc/{self.process}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def serving(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[Server]:
+    """A server that listens; its port is put behind the command."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [*command, str(port)],
+        env={**os.environ, **FOR_ALL, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                if time.monotonic() > deadline or process.poll() is not None:
+                    raise
+                time.sleep(0.02)
+        yield Server(port, process.pid)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+class Client:
+    """One connection that is kept."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    async def __aenter__(self) -> "Client":
+        self.reader, self.writer = await asyncio.open_connection(
+            "127.0.0.1", self.port, limit=2**24
+        )
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        self.writer.close()
+
+    async def get(self, path: str, headers: str = "") -> tuple[int, bytes, bytes]:
+        """Status, head and body of an answer."""
+        self.writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n".encode())
+        head = (await self.reader.readuntil(b"\r\n\r\n")).lower()
+        status = int(head[9:12])
+        if b"chunked" in head:
+            return status, head, b"".join([one async for one in self._chunks()])
+        if b"content-length: " not in head:
+            return status, head, b""
+        length = int(head.split(b"content-length: ")[1].split(b"\r\n")[0])
+        return status, head, await self.reader.readexactly(length)
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        while length := int(await self.reader.readline(), 16):
+            yield await self.reader.readexactly(length)
+            await self.reader.readline()
+        await self.reader.readline()
+
+
+async def body(server: Server, path: str) -> tuple[bytes, str]:
+    """What a path answers, and its entity tag."""
+    async with Client(server.port) as client:
+        status, head, found = await client.get(path)
+        assert status == 200, (path, head)
+        tag = head.split(b"etag: ")[1].split(b"\r\n")[0].decode() if b"etag: " in head else ""
+        return found, tag
+
+
+async def rate(
+    server: Server, path: str, *, headers: str = "", seconds: float = 2.0, clients: int = 8
+) -> tuple[float, float]:
+    """Answers a second with several clients at once, and answers by a second of the server's
+    processor time, which is the same on a busy machine."""
+    before = server.worked()
+    stop = time.perf_counter() + seconds
+
+    async def ask() -> int:
+        count = 0
+        async with Client(server.port) as client:
+            while time.perf_counter() < stop:
+                status, head, _ = await client.get(path, headers)
+                assert status in (200, 304), (path, head)
+                count += 1
+        return count
+
+    count = sum(await asyncio.gather(*(ask() for _ in range(clients))))
+    return count / seconds, count / max(server.worked() - before, 0.01)
+
+
+async def times(server: Server, path: str, rounds: int) -> list[float]:
+    """Seconds that each of several answers takes, one after the other; the first is left out."""
+    found = []
+    async with Client(server.port) as client:
+        for _ in range(rounds + 1):
+            started = time.perf_counter()
+            status, head, _ = await client.get(path)
+            assert status == 200, (path, head)
+            found.append(time.perf_counter() - started)
+    return found[1:]
