@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -93,11 +94,13 @@ def _whole(file: Path, postgresql: bool) -> bool:
         one = _Served(url)
         with one.run() as (address, process):
             port = int(address.rpartition(":")[2])
-            before = _most(process.pid)
+            memory = _Memory(process.pid)
+            before = memory.look()
+            memory.start()
             started = time.monotonic()
             told = _send(port, one.key, file) or {}
             taken = time.monotonic() - started
-            most = _most(process.pid)
+            memory.ending.set()
             counts = _counts(port)
         if not told.get("done") or told["failed"]:
             faults.append(f"not all of it was taken: {told}")
@@ -110,7 +113,7 @@ def _whole(file: Path, postgresql: bool) -> bool:
             "seconds": round(taken),
             "lines a second": round(told.get("lines", 0) / taken),
             "statements a second": round(counts["statements"] / taken),
-            "MB of memory at the most": most,
+            "MB of memory at the most": memory.most,
             "MB before": before,
         }
         what = f"import over HTTP, {one.database.url.get_backend_name()}"
@@ -163,12 +166,25 @@ def _settled(port: int) -> int:
     return count
 
 
-def _most(pid: int) -> int:
-    """The most memory that a process had, in MB (Linux)."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) // 1024
-    return 0
+class _Memory(threading.Thread):
+    """The most memory of its own that a process has, in MB (Linux): without the pages of the
+    database that it maps, which the system takes back when it needs them."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.status = Path(f"/proc/{pid}/status")
+        self.most = 0
+        self.ending = threading.Event()
+
+    def look(self) -> int:
+        lines = self.status.read_text().splitlines()
+        (size,) = (int(line.split()[1]) for line in lines if line.startswith("RssAnon:"))
+        self.most = max(self.most, size // 1024)
+        return size // 1024
+
+    def run(self) -> None:
+        while not self.ending.wait(0.2):
+            self.look()
 
 
 if __name__ == "__main__":
