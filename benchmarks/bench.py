@@ -159,14 +159,14 @@ async def _pages(table: Table, here: Path, programs: Path) -> None:
                     rates[name].append(await serving.rate(server, path, headers=headers))
     table.about(f"The page has 20 statements with reports, speakers, sources: {len(page):,} bytes.")
     for place, measure in enumerate(("", ", by processor time")):
-        of = {name: statistics.median(one[place] for one in some) for name, some in rates.items()}
-        for what, mine, theirs, goal in (
+        of = {name: statistics.median(pair[place] for pair in some) for name, some in rates.items()}
+        for what, one, other, goal in (
             ("page, uncached: Datasette's flat page", "uncached", "datasette", 10),
             ("page, uncached: the textbook service", "uncached", "textbook", 15),
             ("the page again, from the cache: bare ASGI, the same bytes", "cached", "bare", 0.6),
             ("the page again, 304: bare ASGI, the same bytes", "unchanged", "bare", 0.6),
         ):
-            table.compare(f"{what}{measure}", of[mine], of[theirs], goal)
+            table.compare(f"{what}{measure}", of[one], of[other], goal)
 
 
 async def _searches(table: Table, here: Path, programs: Path) -> None:
