@@ -213,6 +213,11 @@ class Database:
 
         return engine
 
+    @property
+    def primary(self) -> "Database":
+        """The store without replicas (see `app.replicas`), for what must be of this moment."""
+        return self
+
     @contextmanager
     def reader(self) -> Iterator[Connection]:
         """A connection on which every query sees one and the same state of the store.

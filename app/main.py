@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 from starlette_compress import CompressMiddleware
 
-from app import __version__
+from app import __version__, replicas
 from app.api import (
     bulk,
     candidates,
@@ -42,6 +42,7 @@ from app.api.frame import Frame
 from app.api.load import Load
 from app.api.methods import Methods
 from app.api.rate import RateLimits
+from app.api.sequence import Sequence
 from app.db import Database
 from app.sender import Sender
 from app.settings import Settings
@@ -50,8 +51,9 @@ from app.store.watch import Watch
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     """The application over a store, by default the one that the settings name."""
-    store = database or Database(
+    store = database or replicas.database(
         settings.database_url,
+        settings.read_database_url,
         pool=settings.threads,
         busy_timeout=settings.busy_timeout,
         query_timeout=settings.query_timeout,
@@ -65,7 +67,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         # A request holds a thread and, in it, a connection: more threads than connections
         # would wait for each other until they time out.
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
-        sender = Sender(store, app.state.watch, private=settings.private_webhooks)
+        sender = Sender(store.primary, app.state.watch, private=settings.private_webhooks)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(sender.run)
             yield
@@ -89,7 +91,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     )
     app.state.database = store
     app.state.settings, app.state.signer = settings, None
-    app.state.watch = Watch(store)
+    app.state.watch = Watch(store.primary)
     others = (reports, comparison, counts, names, verification, export, changes, ledger, reconcile)
     writers = (*writing.routers, bulk.router, webhooks.router, candidates.router)
     reading = (*collections.routers, *(module.router for module in others))
@@ -130,6 +132,8 @@ def _surround(app: FastAPI, settings: Settings, store: Database, answers: logs.A
     app.add_middleware(CodingTags)
     if settings.cache:
         app.add_middleware(Cache, database=store)
+    if not store.is_sqlite:  # one file needs no number to be read as it was written
+        app.add_middleware(Sequence, database=store)
     app.add_middleware(Conditional)
     app.add_middleware(Methods, operations=known)
     if settings.rate_limit:

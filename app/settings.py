@@ -45,6 +45,13 @@ class Settings(BaseSettings):
             "`postgresql+psycopg://USER:PASSWORD@HOST/NAME`."
         ),
     ] = "sqlite:///onrecord.db"
+    read_database_url: Annotated[
+        str,
+        Field(
+            description="Streaming replicas of a PostgreSQL store to read from, separated by "
+            "commas; empty: none."
+        ),
+    ] = ""
     bundled_record: Annotated[
         bool,
         Field(description="Fill an empty store with the bundled record when serving."),

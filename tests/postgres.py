@@ -117,7 +117,11 @@ def _serve(programs: Path, folder: Path) -> Iterator[str]:
 class Cluster:
     """A server in a folder of its own, that can be stopped, killed and started again."""
 
-    def __init__(self, programs: Path, folder: Path, *options: str) -> None:
+    def __init__(
+        self, programs: Path, folder: Path, *options: str, copied: "Cluster | None" = None
+    ) -> None:
+        """Empty, or a streaming replica of a running one that it is `copied` from."""
+        self.programs = programs
         self.folder, self.log = folder, folder / "log"
         self.data = folder / "data"
         self.url = f"postgresql+psycopg://postgres@/postgres?host={folder}&port=5432"
@@ -131,15 +135,15 @@ class Cluster:
             "stderr": subprocess.STDOUT,
             **_as_nobody(folder),
         }
-        initdb = [f"{programs}/initdb", "-D", f"{self.data}", "-U", "postgres", "--auth=trust"]
+        make = [f"{programs}/initdb", "-D", f"{self.data}", "-U", "postgres", "--auth=trust"]
+        make += ["--encoding=UTF8", "--no-locale", "--no-sync"]
+        if copied is not None:
+            make = [f"{programs}/pg_basebackup", "-D", f"{self.data}", "-h", f"{copied.folder}"]
+            make += ["-p", "5432", "-U", "postgres", "--write-recovery-conf", "--checkpoint=fast"]
         with self.log.open("ab") as output:
-            made = subprocess.run(
-                [*initdb, "--encoding=UTF8", "--no-locale", "--no-sync"],
-                stdout=output,
-                **self.child,
-            )
+            made = subprocess.run(make, stdout=output, **self.child)
         if made.returncode:
-            raise RuntimeError(f"initdb failed:\n{self.log.read_text()}")
+            raise RuntimeError(f"{make[0]} failed:\n{self.log.read_text()}")
 
     def start(self) -> None:
         with self.log.open("ab") as output:

@@ -62,7 +62,7 @@ def _unauthorized(detail: str, error: str = "") -> Unauthorized:
 
 
 def _known(database: Database, text: str) -> Key:
-    with database.reader() as reader:
+    with database.primary.reader() as reader:
         return keys.known(reader, text)
 
 

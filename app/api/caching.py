@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import metrics
 from app.db import Database
+from app.replicas import AFTER
 
 
 class Conditional:
@@ -114,6 +115,8 @@ class Cache:
             return await send({"type": "http.response.body", "body": found.body})
         self.misses += 1
         metrics.MISS.inc()
+        if not self.database.is_sqlite:  # a replica that lags must not be kept as of this version
+            AFTER.set(max(AFTER.get(), version))
         await self._ask(key, version, scope, receive, send)
 
     async def _version(self) -> int | None:

@@ -81,7 +81,7 @@ def import_file(
         if dry_run:
             yield from _survey(database, file, plan, progress, batch)
             return
-        with database.reader() as reader:
+        with database.primary.reader() as reader:
             began_at = ledger.head(reader).seq
         surveyed = False
         for one in _batches(file, batch):
@@ -105,7 +105,7 @@ def _look_ahead(database: Database, file: BinaryIO, plan: Plan, one: "_Batch", s
     file was read up to: beyond the end of the batch, which is known by the line that follows."""
     stands = file.tell()
     file.seek(one.position)
-    with database.reader() as reader:
+    with database.primary.reader() as reader:
         for batch in chain([one], _batches(file, size)):
             plan.add(_sketch(reader, plan, batch))
     plan.settle()
@@ -117,7 +117,7 @@ def _survey(
 ) -> Iterator[Progress]:
     """A dry run: twice through the file, since the second time knows what the first found."""
     start = file.tell()
-    with database.reader() as reader, Plan() as seen:
+    with database.primary.reader() as reader, Plan() as seen:
         head = ledger.head(reader).seq
         for one in _batches(file, size):
             plan.add(_sketch(reader, plan, one))
