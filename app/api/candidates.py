@@ -173,7 +173,7 @@ def mend(
 @router.post(
     "/candidates/{id}/accept",
     **writes("accept_candidate", "Accept a candidate", CandidateAnswer),
-    openapi_extra=sent.described(AcceptedSent, {"statement": {"said_at": "2020-10-22"}}),
+    openapi_extra=sent.described(AcceptedSent, {}),
 )
 def accept(
     request: Request,

@@ -153,6 +153,8 @@ class _State:
             self.last, self.paragraph = one, sentence.paragraph
             return
         index = sentence.items.index(item)
+        if _title(item.text) and latest is None:
+            return
         if words >= SENTENCE_WORDS and index and sentence.items[index - 1].text in (":", "—", "–"):
             one = Proposal([span], "direct", "quote-colon", 0.6)
             if latest is not None:
@@ -166,6 +168,12 @@ class _State:
         elif words >= SENTENCE_WORDS + 3 and latest is None:
             one = Proposal([span], "mixed", "quote-within", 0.4)
             found.append(one)
+
+
+def _title(words: str) -> bool:
+    """Whether most of these words have capitals: `The Grey Sea and Its Towns`."""
+    long = [word for word in words.split() if len(word) > 3]
+    return words[-1] not in ".!?" and 2 * sum(word[0].isupper() for word in long) > len(long) + 1
 
 
 def _trimmed(text: str, quote: Quote) -> Span:

@@ -38,6 +38,7 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
         stop = phrase_after(items, report.cue[1], names=True)
         if stop <= report.cue[1]:
             return None
+        stop = _over_offices(items, report.cue[1], stop)
         report.speaker = (report.cue[1], stop)
         report.previous = False
         inverted, left = True, at
@@ -62,7 +63,13 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
     if unfinished and not inverted and len(items[start].text) < 40:
         return None  # `the “deal” he said was …`
     goes_on = following is not None and following.tag == "," and finite(items, k + 1, len(items))
-    if not quoted and not finite(items, begin, start + 1) and (inverted or not goes_on):
+    headline = inverted and begin == 0 and items[-1].text not in END and items[at].tag == "V"
+    if (
+        not quoted
+        and not (headline and len(items) - at < 8)
+        and not finite(items, begin, start + 1)
+        and (inverted or not goes_on)
+    ):
         return None
     direct = quoted and all(
         item.quote or not item.text[0].isalnum() for item in items[begin : start + 1]
@@ -106,6 +113,27 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
                 report.content.append((k + 1, stop))
     rule = "quote-verb" if direct else "clause-verb"
     return named(report, rule + ("-inverted" if inverted else ""), 0.95 if direct else 0.85)
+
+
+def _over_offices(items: Words, start: int, stop: int) -> int:
+    """Past a second office, to the name: `said an aide to the president, head of the ministry's
+    department Oto Lemm`."""
+    office = items[start].lower in lexicon.TITLES or items[start].lower in _AIDES
+    named = (
+        stop - start > 1 and items[stop - 2].lower in lexicon.TITLES and items[stop - 1].tag == "X"
+    )
+    if not office or named or stop + 1 >= len(items) or items[stop].tag != ",":
+        return stop
+    second = items[stop + 1].lower
+    if second not in lexicon.TITLES and second not in _AIDES:
+        return stop
+    end = phrase_after(items, stop + 1, names=True)
+    if end - stop > 3 and all(item.tag == "X" for item in items[end - 2 : end]):
+        return end
+    return stop
+
+
+_AIDES = lexicon.words("assistant aide adviser advisor head member")
 
 
 def _closing(item: Item) -> bool:

@@ -1,7 +1,7 @@
 """Where the words that a clause reports end: at the sentence's end, or at another report."""
 
 from app.extract import lexicon
-from app.extract.phrases import phrase_after
+from app.extract.phrases import TURNS, phrase_after
 from app.extract.tokens import END, Item, Words
 
 
@@ -11,7 +11,8 @@ def clause_end(items: Words, start: int, *, shared_cues: bool = True) -> int:
     It goes on over `and` and commas until words come that report in their own right.
     """
     last = _last(items)
-    at = _stop(items, start + 1) if shared_cues else _comma_stop(items, start + 1)
+    first = start if start < len(items) and items[start].quote else start + 1
+    at = _stop(items, first) if shared_cues else _comma_stop(items, first)
     closing = _closing(items, start)
     stop = min(at, closing, max(last, start))
     if stop < last and items[stop].tag == "C" and items[stop - 1].tag == "," and stop - 1 > start:
@@ -46,6 +47,8 @@ def _next(items: Words, start: int, kind: str) -> int:
                 or (kind == "stop" and item.tag == "C" and _reports(items, at + 1, last))
             ):
                 following = at
+            elif at < last and item.quote and item.text[-1] == "," and _breaks(items, at, last):
+                following = at + 1
             items.known[kind, at] = following
     return items.known.get((kind, start), len(items))
 
@@ -76,6 +79,8 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
         return False
     if first.lower in ("according", "adding", "citing", "saying", "noting", "reports", "whereas"):
         return True
+    if first.lower in ("expressing", "voicing"):
+        return True
     form = lexicon.VERBS.get(first.lower)
     if (
         form
@@ -91,7 +96,7 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
         form = lexicon.VERBS.get(items[end].lower) if end < last else None
         return form is not None and form.kind == "ing"
     if first.lower in ("while", "although", "though", "as", "after", "when"):
-        return first.lower == "while" or _reports(items, at + 1, last)
+        return _reports(items, at + 1, last)
     # `, the ministry said` closes the clause
     end = phrase_after(items, at, names=False)
     while end < last and items[end].tag in ("R", "A"):
@@ -100,6 +105,10 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
         verb = lexicon.VERBS.get(items[end].lower)
         if verb and verb.kind in ("past", "third") and any("t" in v.frames for v in verb.verbs):
             following = items[end + 1] if end + 1 < len(items) else None
+            if first.tag == "X" and any(
+                "t" in v.frames and "r" not in v.frames for v in verb.verbs
+            ):
+                return True  # `Norland says it won, Sevria says it lost`
             return following is None or following.tag in (
                 *(",", ".", "P", "T", "R", "?", "!", ":", "Q"),
             )
@@ -108,6 +117,7 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
 
 def _reports(items: Words, at: int, last: int) -> bool:
     """Whether a verb that attributes follows at once, with or without a subject before it."""
+    at = over_turn(items, at)
     while at < last and items[at].tag == "R":
         at += 1
     if at >= last:
@@ -125,6 +135,39 @@ def _reports(items: Words, at: int, last: int) -> bool:
     while end < last and items[end].tag in ("R", "A"):
         end += 1
     return at < end < last and items[end].tag == "V" and _cue(items[end])
+
+
+def over_turn(items: Words, at: int) -> int:
+    """Past `in turn` and the like."""
+    two = items[at : at + 2]
+    if len(two) == 2 and two[0].lower == "in" and two[1].lower in TURNS:
+        return at + 2
+    return at
+
+
+def refused(items: Words, at: int) -> bool:
+    """Whether the claims at this place are what a verb before them refuses: `dismissed as lies
+    claims that it had fled`."""
+    for before in range(at - 1, max(-1, at - 12), -1):
+        item = items[before]
+        if item.tag in (",", ";", ":", "C", "S", "Q"):
+            return False
+        form = lexicon.VERBS.get(item.lower)
+        if form and item.tag in ("V", "G", "E") and form.verbs[0].act == "denial":
+            return True
+    return False
+
+
+def charge_end(items: Words, start: int) -> int:
+    """Where the words of a charge end: as of a clause, and before what the reporter tells of it.
+
+    `accused Norland of shelling, which has killed 20`: that it did is nobody's charge.
+    """
+    stop = clause_end(items, start)
+    for at in range(start + 1, stop - 1):
+        if items[at].tag == "," and items[at + 1].lower in ("which", "who", "where", "whose"):
+            return at
+    return stop
 
 
 def _cue(item: Item) -> bool:

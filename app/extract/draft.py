@@ -1,5 +1,6 @@
 """Proposals as records of the interchange file: drafts that a person may accept as they are."""
 
+from itertools import pairwise
 from typing import Any
 
 from app.extract.proposal import Mention, Number, Proposal, Span
@@ -12,7 +13,7 @@ LONGEST = 20_000
 
 def drafted(text: str, one: Proposal, *, lang: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """The members of the statement and of its attribution, without ids and references between."""
-    words = " ".join(span.of(text) for span in one.content)[:LONGEST]
+    words = _joined(text, one.content)[:LONGEST]
     statement = {
         "content": words,
         "lang": lang if words else None,
@@ -33,6 +34,13 @@ def drafted(text: str, one: Proposal, *, lang: str | None) -> tuple[dict[str, An
         "figures": [_figure(figure) for figure in one.figures],
     }
     return given(statement), given(attribution)
+
+
+def _joined(text: str, content: list[Span]) -> str:
+    """The words, with an ellipsis between them if other words stand between any of them."""
+    gaps = (text[one.end : other.start] for one, other in pairwise(content))
+    left_out = any(char.isalnum() for gap in gaps for char in gap)
+    return (" … " if left_out else " ").join(span.of(text) for span in content)
 
 
 def given(members: dict[str, Any]) -> dict[str, Any]:

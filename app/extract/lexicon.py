@@ -21,7 +21,7 @@ declare tqn announcement; announce tqnw announcement; report tqr assertion; conf
 explain tqw assertion; note tqrw assertion; observe tqr assertion; remark tq opinion
 comment tq opinion; point_out tq assertion; stress tqn assertion; emphasize tqn assertion
 emphasise tqn assertion; underline tqn assertion; underscore Tqn assertion; reiterate tqn assertion
-repeat Tqr assertion; recall tqr assertion; recount tqr assertion; relate Tqr assertion
+repeat Tqr assertion; recall tqr assertion; recount tqr assertion
 reply tq assertion; respond tq assertion; answer tq assertion; counter tqr assertion
 retort tq assertion; write tqr assertion; tweet tq assertion; post tqr assertion
 testify tq assertion; acknowledge tqn admission; admit tqn admission; concede tqr admission
@@ -194,7 +194,7 @@ call,calls,demand,demands,appeal,appeals,plea,pleas,request,requests for demand
 denial,denials that,of denial
 promise,promises,pledge,pledges,vow,vows,commitment,assurance,assurances that,to,of commitment
 threat,threats that,to,of threat
-warning,warnings,concern,concerns,fear,fears that,of,about,over concern
+warning,warnings,concern,concerns,fear,fears that,of,about,over,on concern
 worry,worries,complaint,complaints that,of,about,over concern
 announcement,announcements,declaration,declarations,confirmation that,of announcement
 suggestion,suggestions,proposal,proposals,recommendation that,of,for opinion

@@ -13,7 +13,7 @@ _ORGANIZATIONS = lexicon.words(
     "nations house senate congress police times post news journal guardian press radio "
     "television network inc inc. ltd ltd. corp corp. states republic kingdom service services "
     "board authority society center centre school college hospital church team movement front "
-    "alliance church assembly"
+    "alliance church assembly administration duma"
 )
 _OF_OFFICE = lexicon.words(
     "state defence defense foreign affairs the health interior finance justice"
@@ -26,6 +26,8 @@ def classify(text: str, mention: Mention) -> None:
     words = inner_items(text, mention.span.start, mention.span.end)
     if not words:
         return
+    if len(words) > 3 and words[-1].text == ")" and words[-3].text == "(":
+        words = words[:-3]  # Harbour Rights Watch (HRW)
     lowers = [word.lower for word in words]
     if len(words) == 1 and lowers[0] in _PRONOUNS:
         mention.status = "unresolved"
@@ -33,6 +35,9 @@ def classify(text: str, mention: Mention) -> None:
     start, stop = _name(words)
     if len(words) == 1 and lowers[0] in _COMMON:
         start = stop
+    if 1 < start < stop and lowers[start - 1] == "and" and not _headed(words[:start]):
+        mention.status = "collective"  # `Norland and Sevria`
+        return
     if start < stop and _whole(words, start):
         mention.name = Span(words[start].start, words[stop - 1].end)
         mention.status = "named"
@@ -40,8 +45,10 @@ def classify(text: str, mention: Mention) -> None:
         role = [word for word in words[:edge] if word.lower not in ("the", "a", "an", "'s")]
         if role and lowers[edge - 1] not in _PERSON_TITLES and words[edge - 1].text[0].isalnum():
             mention.role = Span(role[0].start, words[edge - 1].end)
-        if any(word in lexicon.DOCUMENTS for word in lowers[:start]) and {"by", "of"} & set(
-            lowers[:start]
+        if (
+            any(word in lexicon.DOCUMENTS for word in lowers[:start])
+            and {"by", "of"} & set(lowers[:start])
+            and not _headed(words[:start])
         ):
             mention.name, mention.role, mention.status = None, None, "document"
         return
@@ -67,8 +74,18 @@ def _name(words: list[Item]) -> tuple[int, int]:
             start -= 1
         else:
             break
-    while start < stop and words[start].lower in _PARTICLES | {"and", "of", "for", "&"}:
+    while start < stop and (
+        (words[start].lower in _PARTICLES and words[start].text[0].islower())
+        or words[start].lower in ("and", "of", "for", "&")
+    ):
         start += 1
+    if start < stop and words[stop - 1].lower in _ORGANIZATIONS:
+        if start > 1 and words[start - 1].text == "'s" and words[start - 2].text[0].isupper():
+            start -= 2  # `Norland's Foreign Ministry`
+        return start, stop  # `Norlandic Foreign Ministry`: no minister
+    for index in range(start, stop - 2):
+        if words[index].lower in _ORGANIZATIONS and index and _headed(words[:start]):
+            start = index + 1  # `head of the Presidential Administration Oto Lemm`
     office = -1
     for index in range(start, stop):
         if words[index].lower in lexicon.TITLES:
@@ -84,6 +101,10 @@ def _name(words: list[Item]) -> tuple[int, int]:
         while start < stop and words[start].lower in _OF_OFFICE:
             start += 1
     return start, stop
+
+
+def _headed(words: list[Item]) -> bool:
+    return any(word.lower in lexicon.TITLES or word.lower in ("head", "aide") for word in words)
 
 
 def _organization(words: list[Item]) -> bool:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from app.extract import lexicon
-from app.extract.clauses import clause_end
-from app.extract.phrases import finite, phrase_after, phrase_before
+from app.extract.clauses import clause_end, refused
+from app.extract.phrases import finite, phrase_after, phrase_before, previous_subject
 from app.extract.report import Range, Report
 from app.extract.tokens import Words
 
@@ -156,7 +156,8 @@ def _appositive(items: Words, comma: int) -> bool:
 
 def _noun(items: Words, at: int) -> Report | None:
     joins, act = lexicon.NOUNS[items[at].lower]
-    if at + 1 >= len(items):
+    verb = items[at].tag == "V" and at and items[at - 1].tag in ("to", "A")
+    if at + 1 >= len(items) or verb:
         return None
     item = items[at + 1]
     joined = item.lower in joins.split(",")
@@ -172,7 +173,7 @@ def _noun(items: Words, at: int) -> Report | None:
         k = at + 2
     if k >= len(items):
         return None
-    if item.lower == "that" and not finite(items, k, len(items)):
+    if item.lower == "that" and not (items[k].quote or finite(items, k, len(items))):
         return None
     if (
         item.lower in ("of", "about", "over")
@@ -188,17 +189,23 @@ def _noun(items: Words, at: int) -> Report | None:
     while begin > 0 and items[begin - 1].tag in ("W", "E", "D") and at - begin < 3:
         begin -= 1
     if item.lower == "that":
+        if speaker is None and refused(items, at):
+            return None  # nobody's claim, but what the verb refuses
         stop = clause_end(items, k)
         confidence = 0.8
     else:
         stop = phrase_after(items, k)
+        while k < stop < len(items) and items[stop].tag == "G":
+            stop += 1  # `ethnic cleansing`
         if (
             items[k].tag == "G"
             or item.tag == "to"
             or (item.lower == "for" and stop < len(items) and items[stop].tag == "to")
         ):
             stop = clause_end(items, k)
-        confidence = 0.65 if speaker else 0.55
+        if speaker is None:
+            return None  # `amid fears of war`: nobody's words
+        confidence = 0.65
     if stop <= k:
         return None
     report = Report(
@@ -221,7 +228,12 @@ def _noun(items: Words, at: int) -> Report | None:
 def _owner(items: Words, at: int) -> Range | None:
     """Whose claim it is: `Baku's repeated claim`, `made a claim`."""
     k = at - 1
-    while k >= 0 and items[k].tag in ("W", "E", "R", "M") and at - k < 5:
+    while (
+        k >= 0
+        and items[k].tag in ("W", "E", "R", "M")
+        and at - k < 5
+        and items[k].lower not in _MAKING
+    ):
         k -= 1
     if k > 0 and items[k].tag == "'s":
         start = phrase_before(items, k)
@@ -229,33 +241,30 @@ def _owner(items: Words, at: int) -> Range | None:
     if k >= 0 and items[k].lower in ("his", "her", "its", "their"):
         return (k, k + 1)
     verb = k
-    while verb >= 0 and items[verb].tag in ("D", "W", "E", "R") and at - verb < 6:
-        verb -= 1
-    if verb > 0 and items[verb].lower in (
-        "made",
-        "made",
-        "issued",
-        "repeated",
-        "voiced",
-        "expressed",
-        "gave",
-        "rejected",
-        "traded",
-        "express",
-        "expresses",
-        "make",
-        "makes",
-        "renewed",
-        "raised",
+    while (
+        verb >= 0
+        and items[verb].tag in ("D", "W", "E", "R")
+        and at - verb < 6
+        and items[verb].lower not in _MAKING
     ):
+        verb -= 1
+    if verb > 0 and items[verb].lower in _MAKING:
         if items[verb].lower == "rejected":
             return None
-        start = phrase_before(items, verb)
+        if items[verb].tag == "G":
+            start, end = previous_subject(items, verb)
+            return (start, end) if start < end else None
         while verb > 0 and items[verb - 1].tag in ("A", "R"):
             verb -= 1
         start = phrase_before(items, verb)
         return (start, verb) if start < verb else None
     return None
+
+
+_MAKING = lexicon.words(
+    "made make makes issued repeated voiced voices voicing express expressed expresses expressing"
+    " gave rejected traded trade trades exchange exchanged renewed raised"
+)
 
 
 def _exchanged(items: Words, at: int, act: str) -> Report | None:

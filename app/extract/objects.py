@@ -1,6 +1,6 @@
 """Verbs with a hearer or a target, and passive ones: told X that, accused X of, was reported."""
 
-from app.extract.clauses import clause_end
+from app.extract.clauses import charge_end, clause_end
 from app.extract.lexicon import Verb
 from app.extract.phrases import Subject, finite, phrase_after
 from app.extract.report import WH, Report, named, over_adjuncts, quote_end, quoted
@@ -13,14 +13,14 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
     if "s" in frames and items[k].lower == "as":  # which the church describes as a retreat
         report.content = [(k, clause_end(items, k + 1))]
         return named(report, "verb-as", 0.6)
-    stop = phrase_after(items, k)
+    stop = k + 2 if _each_other(items, k) else phrase_after(items, k)
     if stop <= k or stop >= len(items):
         return None
     target = (k, stop)
     if "f" in frames:
         for index in range(stop, min(len(items), k + 25)):
             if items[index].lower in ("of", "for", "over") and items[index].tag == "P":
-                report.content = [(k, index), (index + 1, clause_end(items, index + 1))]
+                report.content = [(k, index), (index + 1, charge_end(items, index + 1))]
                 return named(report, "verb-target", 0.85)
         inner = next(
             (
@@ -34,7 +34,7 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
         if inner is None:
             inner = next((i for i in range(k + 1, stop) if items[i].lower in ("of", "for")), None)
         if inner is not None:
-            report.content = [(k, inner), (inner + 1, clause_end(items, inner + 1))]
+            report.content = [(k, inner), (inner + 1, charge_end(items, inner + 1))]
             return named(report, "verb-target", 0.85)
     if "s" in frames:
         for index in range(stop, min(len(items), k + 20)):
@@ -73,12 +73,25 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
     return named(report, "verb-hearer", 0.9)
 
 
+def _each_other(items: Words, k: int) -> bool:
+    return [item.lower for item in items[k : k + 2]] in (["each", "other"], ["one", "another"])
+
+
 def passive(items: Words, report: Report, verb: Verb, whose: Subject, end: int) -> Report | None:
     """`it was reported that`, `X is said to be`, `X was accused of`, `X was told that`."""
     report.speaker = None
     k = over_adjuncts(items, end)
     if k < len(items) and items[k].lower == "by":
         stop = phrase_after(items, k + 1, names=True)
+        if "f" in verb.frames:  # `accused by the Ministry of Justice of misleading …`
+            charge = (
+                i
+                for i in range(k + 2, stop)
+                if items[i].lower == "of"
+                and items[i + 1 : i + 2]
+                and items[i + 1].tag in ("G", "Q")
+            )
+            stop = next(charge, stop)
         if stop > k + 1:
             report.speaker = (k + 1, stop)
             k = stop
@@ -105,7 +118,7 @@ def passive(items: Words, report: Report, verb: Verb, whose: Subject, end: int) 
         report.content = [head, (k, clause_end(items, k))]
         return named(report, "passive-to", 0.7)
     if "f" in frames and item.lower in ("of", "for", "over"):
-        report.content = [head, (k + 1, clause_end(items, k + 1))]
+        report.content = [head, (k + 1, charge_end(items, k + 1))]
         return named(report, "passive-target", 0.8)
     if "s" in frames and item.lower == "as":
         report.content = [head, (k, clause_end(items, k))]

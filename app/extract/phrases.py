@@ -14,6 +14,7 @@ FAR = 60
 _NOUNS = frozenset(["W", "X", "M"])
 _JOINING = lexicon.words("of in for at from with on to against near under between about")
 _BE = lexicon.words("is are was were be been being am 's 're")
+TURNS = lexicon.words("turn return response reply addition")
 SAYING = lexicon.words("said says adding saying added noting according")
 
 
@@ -323,6 +324,8 @@ def _subject(items: Words, verb: int) -> Subject:
             if at and items[at - 1].tag in ("V", "E", "G", "W"):
                 found.governor = at - 1
             return found
+        elif at > 1 and items[at - 1].lower == "in" and item.lower in TURNS:
+            at -= 1  # `and in turn accused`
         elif item.tag == "R" or item.lower in lexicon.NEGATIONS:
             found.negated |= item.lower in ("not", "never", "n't", "nor")
         elif item.tag == "T":

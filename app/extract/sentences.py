@@ -119,7 +119,21 @@ def _tag(words: list[Item]) -> None:
     for index, item in enumerate(words):
         if not item.tag:
             item.tag = _read(item, before, words[index + 1] if index < last else None, index)
+            if item.tag == "V" and before == "V" and _no_second(words, index):
+                item.tag = "W"
         before = item.tag
+
+
+def _no_second(words: list[Item], index: int) -> bool:
+    """Whether a form is a noun since a verb that reports stands before it: `rejects claims`,
+    `said talks failed`."""
+    form, earlier = (lexicon.VERBS.get(words[at].lower) for at in (index, index - 1))
+    return (
+        form is not None
+        and form.kind in ("base", "third")
+        and earlier is not None
+        and earlier.kind != "base"
+    )
 
 
 _FINITE = lexicon.words("is are was were has have had can could will would should may might must")

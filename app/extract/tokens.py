@@ -14,6 +14,7 @@ _ABBREVIATIONS = (
 _TOKEN = re.compile(
     rf"(?:(?<![\w.])(?:[^\W\d_]\.){{2,8}}|(?<![\w.])(?:{_ABBREVIATIONS})\.(?=\s)"
     r"|(?<![\w.])[A-Z]\.(?=\s+[A-Z])"
+    r"|\d++(?:-[^\W\d_]++)++"
     r"|\d++(?:[.,:]\d++)*+(?:[^\W_]++)?+"
     r"|[^\W_]++(?:(?:[-'’‑]|\.(?=[a-z]{2,4}\b))[^\W_]++)*+"
     r"|--+|\.\.\.+|[^\w\s]|_)"
@@ -113,7 +114,10 @@ def paragraphs(text: str) -> list[Paragraph]:
 
 
 def quotes(text: str, spans: list[Paragraph]) -> list[list[Quote]]:
-    """The quotations of each paragraph, outermost only, in order."""
+    """The quotations of each paragraph, outermost only, in order.
+
+    One that is not closed ends with its paragraph, or goes on where the next opens with a mark.
+    """
     found = [_double(text, span) for span in spans]
     for index, span in enumerate(spans):
         inside = found[index]
@@ -123,30 +127,17 @@ def quotes(text: str, spans: list[Paragraph]) -> list[list[Quote]]:
             last.continues = bool(
                 following and following[0].outer_start <= spans[index + 1].start + 1
             )
-            if not last.continues and index + 1 < len(spans):
-                last.continues = _closes_late(text, spans[index + 1], following)
         if len(inside) < 2 or any(one.closed for one in inside):
             found[index] = _single(text, span, inside)
     return found
-
-
-def _closes_late(text: str, span: Paragraph, following: list[Quote]) -> bool:
-    """Whether a paragraph without an opening mark closes the quotation left open before it."""
-    match = _DOUBLE.search(text, span.start, span.end)
-    if match is None or match.start() == span.start:
-        return False
-    if match[0] not in ('"', "”", "»") or text[match.start() - 1].isspace():
-        return False
-    del following[:]
-    rest = _double(text, Paragraph(match.end(), span.end))
-    following[:] = [Quote(span.start, match.start(), span.start, match.end()), *rest]
-    return True
 
 
 def _double(text: str, span: Paragraph) -> list[Quote]:
     found: list[Quote] = []
     opened: re.Match[str] | None = None
     depth = 0
+    late: re.Match[str] | None = None  # a mark that closed an inner quotation, at a sentence's end
+    closing = {one[0]: one.start() for one in _DOUBLE.finditer(text, span.start, span.end)}
     for match in _DOUBLE.finditer(text, span.start, span.end):
         mark, at, after = match[0], match.start(), match.end()
         before = text[at - 1] if at > span.start else " "
@@ -160,9 +151,14 @@ def _double(text: str, span: Paragraph) -> list[Quote]:
                 continue
             if mark == "»" and not ahead.isalnum():
                 continue
-            opened, depth = match, 0
+            opened, depth, late = match, 0, None
         elif mark == opened[0] and mark in OPENERS:
-            depth += 1
+            if all(closing.get(one, 0) < at for one in (*OPENERS[mark], '"')):
+                # Nothing closes any more: this mark was meant to. `“It rained, “she said.`
+                _finish(text, found, opened, at, after, closed=True)
+                opened = None
+            else:
+                depth += 1
         elif _closes(opened[0], mark):
             spaced = text[opened.end()].isspace() if opened.end() < span.end else False
             if mark == '"' and before.isspace() and ahead.isalnum() and not spaced:
@@ -170,10 +166,13 @@ def _double(text: str, span: Paragraph) -> list[Quote]:
                 opened = match
             elif depth:
                 depth -= 1
+                late = match if before in ",.!?" else late
             else:
                 _finish(text, found, opened, at, after, closed=True)
                 opened = None
-    if opened is not None:
+    if opened is not None and late is not None:
+        _finish(text, found, opened, late.start(), late.end(), closed=True)
+    elif opened is not None:
         _finish(text, found, opened, span.end, span.end, closed=False)
     return found
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from app.extract import lexicon
 from app.extract.behind import as_said, behind
-from app.extract.clauses import clause_end
+from app.extract.clauses import clause_end, refused
 from app.extract.lexicon import Verb
 from app.extract.objects import passive, with_object
 from app.extract.phrases import (
+    FAR,
     Subject,
     finite,
     phrase_after,
@@ -15,7 +16,7 @@ from app.extract.phrases import (
     previous_subject,
     subject,
 )
-from app.extract.report import WH, Report, named, over_adjuncts, quote_end, quoted
+from app.extract.report import WH, Range, Report, named, over_adjuncts, quote_end, quoted
 from app.extract.tokens import Words
 
 
@@ -49,6 +50,8 @@ def _not_a_verb(items: Words, at: int, kind: str) -> bool:
         start = phrase_before(items, at)  # rejected Sevrian claims that …
         if 0 < start < at and items[start - 1].tag in ("V", "E", "P"):
             return True
+        if refused(items, at):
+            return True
     return before.tag == "M" and kind in ("base", "third")
 
 
@@ -65,7 +68,18 @@ def _read(items: Words, at: int, kind: str, verb: Verb, whose: Subject) -> Repor
         return None
     if kind == "participle" and not whose.auxiliary:
         return None
+    if whose.governor and _what_for(items, whose.governor):
+        return None
     return _active(items, report, verb, whose, end, kind)
+
+
+def _what_for(items: Words, noun: int) -> bool:
+    """Whether `to` says what a thing is for, and nobody's report: `use the text to deny it`."""
+    return (
+        items[noun].tag == "W"
+        and items[noun - 1].tag in ("D", "'s")
+        and items[noun].lower not in lexicon.TITLES
+    )
 
 
 def _assertion(items: Words, report: Report, whose: Subject, kind: str) -> None:
@@ -101,13 +115,30 @@ def _speaker(items: Words, report: Report, whose: Subject, at: int) -> None:
         start, end = (
             (outer.start, outer.end) if outer.found else previous_subject(items, whose.governor)
         )
+        if items[whose.governor].lower in lexicon.TITLES | lexicon.COLLECTIVE:
+            # `which led Norland's president to vow`: it is he who vows
+            end = whose.governor + 1
+            start = phrase_before(items, end)
         if end > start:
             report.speaker = (start, end)
     else:
         start, end = previous_subject(items, at)
+        if whose.shared and items[at].tag != "G":
+            start, end = _coordinate(items, at) or (start, end)
         if end > start:
             report.speaker = (start, end)
         report.previous = end <= start or items[at].tag == "G"
+
+
+def _coordinate(items: Words, verb: int) -> Range | None:
+    """Whose verb it is after `and`: `Norland denied it was there and accused Sevria of it`."""
+    for at in range(verb - 1, max(-1, verb - FAR), -1):
+        form = lexicon.VERBS.get(items[at].lower)
+        if items[at].tag == "V" and form and all("r" not in one.frames for one in form.verbs):
+            whose = subject(items, at)
+            if whose.found and not whose.infinitive and clause_end(items, at) < verb:
+                return whose.start, whose.end
+    return None
 
 
 def _active(
@@ -118,7 +149,7 @@ def _active(
     frames = verb.frames
     weak = "r" in frames
     k = over_adjuncts(items, end)
-    if verb.lemma == "read" and not _document(items, report):
+    if verb.lemma == "read" and not _document(items, report) and not _read_so(items, at):
         return None
     if "q" in frames and _between(items, report, whose, k):
         found = behind(items, report, verb, whose, k)
@@ -130,7 +161,8 @@ def _active(
         return behind(items, report, verb, whose, k)
     item = items[k]
     # --- a quotation at once
-    if item.quote and "q" in frames + "t":
+    hearer = verb.lemma == "tell" and k + 1 < len(items) and items[k + 1].lower == "that"
+    if item.quote and "q" in frames + "t" and not hearer:
         stop = quote_end(items, k)
         report.content = [(k, stop)]
         return named(report, "verb-quote", 0.93 if not weak else 0.85)
@@ -154,6 +186,12 @@ def _active(
             "question" if verb.lemma in ("ask", "wonder", "inquire", "enquire") else report.act
         )
         return named(report, "verb-whether", 0.75)
+    # --- claims that are refused
+    if verb.act == "denial":
+        inner = _refused(items, k)
+        if inner:
+            report.content = [inner]
+            return named(report, "verb-refused", 0.85)
     # --- to
     if item.tag == "to" and "i" in frames:
         report.content = [(k, clause_end(items, k))]
@@ -192,14 +230,57 @@ def _active(
             return None
         report.content = [(k, stop)]
         return named(report, "verb-noun", 0.7)
+    stop = phrase_after(items, k)
+    if verb.lemma == "report" and any(one.lower in _EVENTS for one in items[k:stop]):
+        report.content = [(k, stop)]
+        return named(report, "verb-events", 0.7)
     if verb.lemma == "report" and item.tag == "M":
         report.content = [(k, clause_end(items, k))]
         return named(report, "verb-figure", 0.7)
     about = item.tag == "P" and item.lower in ("of", "about", "for", "over", "against")
+    about |= verb.lemma == "insist" and item.lower == "on"
     if "p" in frames and about and k + 1 < len(items):
         report.content = [(k + 1, clause_end(items, k + 1))]
         return named(report, "verb-of", 0.7)
     return None
+
+
+def _refused(items: Words, k: int) -> Range | None:
+    """The clause in `rejects claims (that) it was there`: what is refused, and no claim of its own.
+
+    None where it is somebody's claim: that is a report within the refusal.
+    """
+    at = k
+    while at < min(len(items), k + 4) and items[at].tag in ("D", "W", "E", "G", "R"):
+        if items[at].lower in _CHARGES:
+            break
+        at += 1
+    if at + 2 >= len(items) or items[at].lower not in _CHARGES:
+        return None
+    start = at + 1
+    if items[start].lower == "that" and items[start].tag in "SD":
+        start += 1
+    elif items[start].tag not in ("D", "X", "I", "W", "M") or not _clause_follows(
+        items, start, len(items)
+    ):
+        return None
+    return start, clause_end(items, start)
+
+
+_CHARGES = lexicon.words(
+    "claim claims accusation accusations allegation allegations assertion assertions report reports"
+    " suggestion suggestions charge charges idea notion"
+)
+
+
+def _read_so(items: Words, at: int) -> bool:
+    """`“…,” reads the statement`."""
+    stop = phrase_after(items, at + 1)
+    return (
+        at > 0
+        and items[at - 1].quote is not None
+        and any(item.lower in lexicon.DOCUMENTS for item in items[at + 1 : stop])
+    )
 
 
 def _begins_clause(items: Words, k: int) -> bool:
@@ -207,13 +288,20 @@ def _begins_clause(items: Words, k: int) -> bool:
     item = items[k]
     if item.tag in ("D", "W", "X", "M", "I", "G", "E", "Q") or item.lower in ("there", "no"):
         return True
+    if item.lower == "in" and k + 1 < len(items) and items[k + 1].lower in ("all", "total"):
+        return True
     return item.lower in _BEFORE_NUMBERS and any(
-        one.tag == "M" or one.lower in ("dozens", "hundreds") for one in items[k + 1 : k + 4]
+        one.tag == "M" or one.lower in _NUMBERS for one in items[k + 1 : k + 4]
     )
 
 
 _BEFORE_NUMBERS = lexicon.words(
     "almost nearly about over around at up between under close some only roughly approximately"
+)
+_NUMBERS = lexicon.words(
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+    " sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
+    " hundred thousand dozen dozens scores hundreds thousands million millions half"
 )
 
 
@@ -228,6 +316,9 @@ def _called(items: Words, report: Report, k: int) -> Report | None:
     return None
 
 
+_EVENTS = lexicon.words(
+    "clashes fighting shelling casualties losses attacks explosions violations deaths gunfire"
+)
 _FOUND = lexicon.DOCUMENTS | lexicon.words(
     "results findings scientists researchers investigators polls studies surveys reports estimates"
     " analysts doctors"

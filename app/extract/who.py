@@ -3,9 +3,11 @@
 It abstains wherever two could be meant: a wrong name on a statement is worse than none.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
+from app.extract import lexicon
 from app.extract.mentions import apposition, classify, pronoun
 from app.extract.proposal import Mention, Proposal
 from app.models.fold import fold
@@ -13,7 +15,24 @@ from app.models.fold import fold
 NEAR = 700
 """Characters before a pronoun in which whoever it means must have spoken."""
 
-PERSONAL = frozenset(("he", "she", "him", "her", "his"))
+_GENDER = {"he": "m", "him": "m", "his": "m", "she": "f", "her": "f"}
+PERSONAL = frozenset(_GENDER)
+_FEMALE = lexicon.words("mrs mrs. ms ms. lady queen princess woman girl mother wife widow")
+_MALE = lexicon.words("mr mr. sir lord king prince man boy father husband sheikh imam")
+_PEOPLE = (
+    "man|woman|boy|girl|mother|father|wife|husband|widow|resident|villager|farmer|soldier|officer"
+    "|official|diplomat|minister|president|premier|ombudsman|ambassador|spokes(?:man|woman|person)"
+    "|commander|general|colonel|witness|survivor|neighbou?r|teacher|doctor|pensioner|worker|driver"
+    "|shopkeeper|volunteer|refugee|lawmaker|deputy|mayor|governor|analyst|expert|person|patient"
+)
+_SOMEBODY = re.compile(
+    rf"\b(?:a|an|one|another|the|his|her|their|first|second)\s(?:[\w'’-]++\s){{0,3}}?(?:{_PEOPLE})\b"
+    r"|\b(?:someone|somebody|who)\b",
+    re.IGNORECASE,
+)
+"""Somebody who is told of without a name."""
+_CAPITALS = re.compile(r"[A-Z][\w'’-]++(?:\s[A-Z][\w'’-]++)++")
+_QUOTED = re.compile(r"[“\"][^“”\"]*+[”\"]")
 
 
 class Names(Protocol):
@@ -53,15 +72,21 @@ def resolve(text: str, found: list[Proposal], names: Names) -> None:
             if figure.party is not None:
                 figure.parties = list(names.called(fold(figure.party.of(text))))[:1]
     full = _full_names(text, found)
-    last: list[tuple[int, Mention]] = []
+    last: list[Mention] = []
+    genders: dict[str, str] = {}
     for one in found:
-        for mention in one.speakers:
-            _link(text, mention, full, names, last)
-        for mention in one.addressees:
-            _link(text, mention, full, names, last)
-        for mention in one.speakers:
-            if mention.name is not None:
-                last.append((mention.span.start, mention))
+        for mention in (*one.speakers, *one.addressees):
+            _link(text, mention, full, names)
+            word = pronoun(text, mention)
+            if word in PERSONAL:
+                mention.actor = _by_pronoun(text, mention, last, genders, _GENDER[word])
+                if mention.actor:
+                    mention.status = "named"
+        last += (
+            mention
+            for mention in one.speakers
+            if mention.name is not None or mention.status in ("role_only", "anonymous")
+        )
 
 
 def _words(text: str, mention: Mention) -> list[str]:
@@ -85,12 +110,8 @@ def _link(
     mention: Mention,
     full: dict[str, set[str]],
     names: Names,
-    last: list[tuple[int, Mention]],
 ) -> None:
-    word = pronoun(text, mention)
-    if word is not None:
-        if word in PERSONAL:
-            _by_pronoun(text, mention, last)
+    if pronoun(text, mention) is not None:
         return
     if mention.name is None:
         if mention.status in ("role_only", "unresolved", "collective"):
@@ -128,18 +149,63 @@ def _without_article(text: str, mention: Mention) -> str:
     return fold(words)
 
 
-def _by_pronoun(text: str, mention: Mention, last: list[tuple[int, Mention]]) -> None:
-    """He or she is the one person who spoke in the words just before, if only one did."""
-    near: list[Mention] = []
-    for start, other in reversed(last):
-        if start < mention.span.start - NEAR:
-            break
-        if start < mention.span.start and other.status == "named" and other.actor is not None:
-            near.append(other)
-    if not near:
-        return
+def _by_pronoun(
+    text: str, mention: Mention, last: list[Mention], genders: dict[str, str], gender: str
+) -> str | None:
+    """Whom he or she means: the person who spoke last, unless anybody has come in between.
+
+    Nobody where that is somebody else's sex, by title or by an earlier pronoun.
+    """
+    before = [
+        one for one in last[-6:] if mention.span.start - NEAR < one.span.start < mention.span.start
+    ]
+    if not before:
+        return None
+    other = max(before, key=lambda one: one.span.start)
+    if other.status == "role_only":
+        named = [one for one in before if _same_office(text, one, other)]
+        other = named[-1] if named else other
+    if other.status != "named" or other.actor is None:
+        return None
     paragraph = text.rfind("\n", max(0, mention.span.start - NEAR), mention.span.start)
-    here = [other for other in near if other.span.start > paragraph] or near[:2]
-    actors = {other.actor for other in here}
-    if len(actors) == 1:
-        mention.actor = actors.pop()
+    here = {one.actor for one in before if one.status == "named" and one.span.start > paragraph}
+    if len(here) > 1 or _anybody(text, other, mention):
+        return None
+    known = genders.get(other.actor) or _sex(text, other)
+    if known not in (None, gender):
+        return None
+    genders[other.actor] = gender
+    return other.actor
+
+
+def _same_office(text: str, one: Mention, office: Mention) -> bool:
+    """Whether a person named before has the office that is named alone since."""
+    if one.name is None or one.role is None or office.role is None:
+        return False
+    return set(fold(office.role.of(text)).split()) <= set(fold(one.role.of(text)).split())
+
+
+def _anybody(text: str, other: Mention, mention: Mention) -> bool:
+    """Whether the reporter's words between a name and a pronoun bring in another person."""
+    start = other.span.end
+    if other.role is not None and other.role.start >= start:
+        start = other.role.end
+    between = _QUOTED.sub(" ", text[start : mention.span.start])
+    own = set(fold(other.span.of(text)).split())
+    offices = set(fold(other.role.of(text)).split()) if other.role else set()
+    return any(
+        not set(fold(match[0]).split()) - {"the"} <= own | offices
+        for pattern in (_SOMEBODY, _CAPITALS)
+        for match in pattern.finditer(between)
+    )
+
+
+def _sex(text: str, mention: Mention) -> str | None:
+    """By a title, or by an office in its female or male form."""
+    spans = [span for span in (mention.span, mention.role) if span is not None]
+    words = {word for span in spans for word in span.of(text).lower().split()}
+    if words & _FEMALE or any(word.endswith("woman") for word in words):
+        return "f"
+    if words & _MALE or any(word.endswith(("spokesman", "chairman")) for word in words):
+        return "m"
+    return None
