@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx2
@@ -41,5 +41,9 @@ def served(
                 time.sleep(0.1)
         yield address, process
     finally:
+        if workers > 1:  # whose own processes would outlive it
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(30)
         process.kill()
         process.wait()
