@@ -93,6 +93,45 @@ def test_it_is_mended_and_accepted_in_one_call_or_mended_first(desk: TestClient)
     assert (done["statement"], done["attribution"]) == ({}, {})  # the words are in the ledger
 
 
+def test_mended_words_are_anchored_anew_or_not_at_all(desk: TestClient) -> None:
+    said, _, quoted, denied = proposed(desk)
+
+    def anchored(one: dict[str, Any]) -> list[str]:
+        return [
+            anchor["exact"]
+            for anchor in one["attribution"]["selectors"]
+            if anchor["role"] == "content"
+        ]
+
+    path = f"/v1/candidates/{quoted['id']}"
+    wrong = desk.patch(path, json={"statement": {"content": "We will never talk again"}})
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/statement/content")
+    assert "not in the source's text" in wrong.json()["errors"][0]["detail"]
+    wrong = desk.patch(path, json={"attribution": {"quoted_text": "We will never talk again"}})
+    assert wrong.json()["errors"][0]["pointer"] == "/attribution/quoted_text"
+    mended = desk.patch(path, json={"statement": {"content": "We will talk … in the morning"}})
+    assert anchored(mended.json()) == ["We will talk", "in the morning"]
+    done = desk.post(f"{path}/accept", json={}).json()["accepted"]
+    statement = desk.get(f"/v1/statements/{done['statement']}").json()
+    assert statement["content_from"]["id"] == done["attribution"]
+    verified = desk.get(f"/v1/attributions/{done['attribution']}/verification").json()
+    assert (verified["status"], verified["quoted_text"]) == ("exact", "exact")
+
+    path = f"/v1/candidates/{denied['id']}"
+    mended = desk.patch(path, json={"statement": {"content": "the port has been shut"}})
+    assert (mended.status_code, anchored(mended.json())) == (200, [])
+    assert "quoted_text" not in mended.json()["attribution"]
+    assert [one["role"] for one in mended.json()["attribution"]["selectors"]] == ["speaker", "cue"]
+    own = {"statement": {"content": "Many died"}, "attribution": {"quoted_text": "almost 300"}}
+    mended = desk.patch(f"/v1/candidates/{said['id']}", json=own)
+    assert anchored(mended.json()) == ["almost 300"]
+
+
+def test_the_example_of_accepting_changes_nothing(desk: TestClient) -> None:
+    described = desk.get("/openapi.json").json()["paths"]["/v1/candidates/{id}/accept"]["post"]
+    assert described["requestBody"]["content"]["application/json"]["example"] == {}
+
+
 def test_what_does_not_fit_is_told_by_where_it_stands(desk: TestClient) -> None:
     said, _, quoted, _ = proposed(desk)
     path = f"/v1/candidates/{said['id']}"

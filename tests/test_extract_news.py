@@ -164,6 +164,9 @@ def test_what_the_reporter_tells_of_a_charge_is_no_part_of_it() -> None:
         ("Brandt expressed hope that it would end.", [("Brandt", "it would end")]),
         ("Norland to open the port, says Oto Lemm", [("Oto Lemm", "Norland to open the port")]),
         ("Norland and Sevria trade accusations of lying", [("Norland and Sevria", "lying")]),
+        ("The port, NBC/NR's island service reported.", []),
+        ("Lund has fallen, NBC/NR's service reported.", [("NBC/NR's service", "Lund has fallen")]),
+        ("It did not clarify whether Lund fell.", [("It", "whether Lund fell")]),
         ("Residents stayed at home amid threats of raids.", []),
     ],
 )

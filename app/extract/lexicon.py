@@ -56,7 +56,7 @@ continue qr assertion; begin qr assertion; go_on qr assertion; interject q asser
 exclaim q opinion
 shout qtr assertion; yell qr assertion; cry qr assertion; whisper qt assertion; chant qr assertion
 mutter q assertion; email qtr assertion; sing qr assertion; scream qr assertion; laugh qr opinion
-elaborate q assertion; read qr assertion; clarify tqn assertion; specify tqw assertion
+elaborate q assertion; read qr assertion; clarify tqnw assertion; specify tqw assertion
 detail nwr assertion
 attest tq assertion; affirm tqn assertion; reaffirm tqn assertion; attribute fr opinion
 speculate tq opinion; reason tqr opinion; theorize tq opinion; hypothesize tq opinion

@@ -12,7 +12,7 @@ from app.db import Writer
 from app.errors import Conflict, Fault, InvalidInput, NotFound, Stale, short
 from app.models.base import RecordType
 from app.models.candidate import PROPOSAL, CandidateStatus
-from app.store import edit, ledger, parse, read
+from app.store import anchors, edit, ledger, parse, read, verification
 from app.store.edit import Expected, Why
 from app.store.repeated import Already, Repeated
 from app.store.write import Change
@@ -34,12 +34,12 @@ class Draft(NamedTuple):
 
     @property
     def fingerprint(self) -> str:
-        anchors = [
+        places = [
             (one["role"], one.get("start"), one.get("end"))
             for one in self.attribution.get("selectors", ())
             if one["role"] in ("content", "cue")
         ]
-        return hashlib.sha256(orjson.dumps(anchors)).hexdigest()
+        return hashlib.sha256(orjson.dumps(places)).hexdigest()
 
 
 def propose(writer: Writer, source: str, drafts: Iterable[Draft], agent: str) -> None:
@@ -164,12 +164,14 @@ def mend(writer: Writer, id: str, changes: dict[str, Any], expected: Expected, w
     """Change a draft by a merge patch of each part. Raises `InvalidInput` where what comes of it
     could not be a record, `Conflict` where it was judged already, `Stale`, `NotFound`."""
     row = _open(writer, id, expected)
-    draft = _mended(orjson.loads(row.draft), changes, row.source)
+    draft = _mended(writer, orjson.loads(row.draft), changes, row.source)
     _keep(writer, row, CandidateStatus.open, draft, "mended", why)
 
 
-def _mended(draft: dict[str, Any], changes: dict[str, Any], source: str) -> dict[str, Any]:
-    """The draft with the changes, if a record can be made of it."""
+def _mended(
+    connection: Connection, draft: dict[str, Any], changes: dict[str, Any], source: str
+) -> dict[str, Any]:
+    """The draft with the changes, anchored anew, if a record can be made of it."""
     made = {name: edit.merged(draft[name], changes.get(name) or {}) for name in _PARTS}
     faults: list[Fault] = []
     for name, references in (
@@ -179,6 +181,9 @@ def _mended(draft: dict[str, Any], changes: dict[str, Any], source: str) -> dict
         found = parse.change(RecordType(name), {"id": "x", **made[name], **references})
         if not isinstance(found, Change):
             faults += [replace(one, pointer=f"/{name}{one.pointer or ''}") for one in found]
+    if not faults and any(changes.get(name) for name in _PARTS):
+        text, _, _ = verification.private_text(connection, source)
+        faults = anchors.renewed(draft, made, changes, text)
     if faults:
         raise InvalidInput.of(*faults)
     return {**draft, **made}
@@ -202,8 +207,7 @@ def accept(
     """
     row = _open(writer, id, expected)
     draft = orjson.loads(row.draft)
-    written = draft["statement"].get("content")
-    draft = _mended(draft, changes, row.source)
+    draft = _mended(writer, draft, changes, row.source)
     told = f"read from the source's text by the rule {draft['rule']}"
     reason = f"{why.reason}; {told}" if why.reason else told
     report = draft["attribution"].pop("id", None) or edit.new_id()
@@ -221,7 +225,7 @@ def accept(
     else:
         members = {**draft["statement"], "attributions": [attribution]}
         content = members.get("content")
-        if content and content == written:
+        if content and content == attribution.get("quoted_text"):
             members.setdefault("content_from", report)
         statement = _write(writer, RecordType.statement, members, "", Why(why.agent, reason))
     kept = {**draft, "statement": {}, "attribution": {}}
