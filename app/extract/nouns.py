@@ -203,9 +203,9 @@ def _noun(items: Words, at: int) -> Report | None:
             or (item.lower == "for" and stop < len(items) and items[stop].tag == "to")
         ):
             stop = clause_end(items, k)
-        if speaker is None:
+        if speaker is None and item.lower != "for":
             return None  # `amid fears of war`: nobody's words
-        confidence = 0.65
+        confidence = 0.65 if speaker else 0.55
     if stop <= k:
         return None
     report = Report(
