@@ -52,9 +52,13 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int |
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE,
+            timeout_worker_healthcheck=STARTING,
         )
 
 
+STARTING = 60
+"""Seconds that one of several processes may take to start, or be busy, before it is given up. With
+uvicorn's 5 a slow machine gives each up while it imports, starts another, and never listens."""
 GRACE = 30
 """Seconds that requests in hand are given when the service is told to stop."""
 
