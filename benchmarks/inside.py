@@ -105,7 +105,7 @@ def export(table: Table, store: Path) -> None:
                 out.write(orjson.dumps({"type": type, **orjson.loads(body)}))
         driver.close()
 
-    mine, others = measured(ours, 2), measured(theirs, 2)
+    mine, others = measured(ours, 1), measured(theirs, 1)
     ratio = statistics.median(others) / statistics.median(mine)
     seconds = f"{statistics.median(mine):.1f} s, {memory:,.0f} MB"
     told = f"{statistics.median(others):.1f} s"

@@ -87,6 +87,16 @@ class Client:
     async def get(self, path: str, headers: str = "") -> tuple[int, bytes, bytes]:
         """Status, head and body of an answer."""
         self.writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n".encode())
+        return await self._answer()
+
+    async def post(self, path: str, body: bytes, key: str) -> tuple[int, bytes, bytes]:
+        """As `get`, of JSON that is sent with a key."""
+        head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n"
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        self.writer.write(head.encode() + body)
+        return await self._answer()
+
+    async def _answer(self) -> tuple[int, bytes, bytes]:
         head = (await self.reader.readuntil(b"\r\n\r\n")).lower()
         status = int(head[9:12])
         if b"chunked" in head:

@@ -1,9 +1,10 @@
 """`make soak`: what is true after long work too.
 
 Reads and imports side by side for `ONRECORD_SOAK_SECONDS` (60): no answer is an error, no page
-is stale, the chain holds and the tables stand again from the ledger as they are. Then, on both
-databases, what is killed (`benchmarks.kills`), who write at once (`benchmarks.writers`), and what
-cannot be written (`benchmarks.faults`); each can be run by itself. Half an hour in all.
+is stale, the chain holds and the tables stand again from the ledger as they are. Then load over
+HTTP (`benchmarks.load`), and on both databases what is killed (`benchmarks.kills`), who write at
+once (`benchmarks.writers`), and what cannot be written (`benchmarks.faults`); each can be run by
+itself. Half an hour in all.
 """
 
 import io
@@ -20,12 +21,13 @@ from app.db import Database
 from app.main import create_app
 from app.settings import Settings
 from app.store import bulk, ledger, schema
-from benchmarks import faults, kills, world, writers
+from benchmarks import faults, kills, load, world, writers
 
 SECONDS = float(os.environ.get("ONRECORD_SOAK_SECONDS", "60"))
 
 
 PARTS: tuple[tuple[Callable[[list[str]], bool], str], ...] = (
+    (load.main, ""),
     (kills.main, ""),
     (kills.main, "--postgresql --kills 5 --writes 1000"),
     (kills.main, "--database --kills 5 --writes 1000"),
