@@ -666,25 +666,6 @@ def test_a_report_with_others_inside_keeps_its_source(database: Database) -> Non
     assert load(database, [attribution("r", "x", "other")]).failed == 1
 
 
-@pytest.mark.parametrize(
-    "lines",
-    [
-        [topic("t"), topic("u", broader=["t"]), topic("t", broader=["u"])],
-        [source("s"), source("r", derived_from=["s"]), source("s", derived_from=["r"])],
-        [
-            *[source("s"), statement("x"), attribution("r", "x", "s")],
-            attribution("q", "x", "s", parent="r"),
-            attribution("r", "x", "s", parent="q"),
-        ],
-    ],
-    ids=["topics", "sources", "attributions"],
-)
-def test_nothing_is_above_itself(database: Database, lines: list[Record]) -> None:
-    """Else no export could put each line behind those that it refers to."""
-    report = load(database, lines)
-    assert set(report.errors) == {len(lines)}
-
-
 def test_references_may_come_as_they_are_answered(database: Database) -> None:
     shown = source("s", publisher={"id": "a", "name": "Somebody"})
     fill(database, [actor("a"), shown])

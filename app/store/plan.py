@@ -11,20 +11,18 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
-import orjson
-
+from app.models.attribution import Attribution
 from app.models.base import RecordType, State
-from app.store import nesting
 from app.store.nesting import Earlier, Place, Stand
 from app.store.project import Known, Name
 from app.store.write import Checked, Outcome, Result
 
 _TABLES = """
 CREATE TABLE line (
-    number INTEGER PRIMARY KEY, type, id, version, body_hash, source, above
+    number INTEGER PRIMARY KEY, type, id, version, body_hash, source, parent
 );
 CREATE INDEX line_name ON line (type, id, number);
-CREATE INDEX line_above ON line (above) WHERE type = 'attribution';
+CREATE INDEX line_parent ON line (parent) WHERE parent IS NOT NULL;
 CREATE TABLE want (number, type, id, ahead);
 CREATE INDEX want_name ON want (type, id);
 CREATE TABLE gone (round, type, id);
@@ -77,18 +75,10 @@ class Plan(Earlier):
         return outcome.result is Result.unchanged and not self.has(*outcome.change.name)
 
     def _line(self, outcome: Outcome) -> tuple[object, ...]:
-        type, id = outcome.change.name
-        place = nesting.place(outcome.change.record)
-        above = orjson.dumps(place.above).decode() if place.above else None
-        return (
-            self._number,
-            type,
-            id,
-            outcome.version,
-            outcome.change.body_hash,
-            place.source,
-            above,
-        )
+        record = outcome.change.record
+        place = (record.source, record.parent) if isinstance(record, Attribution) else (None, None)
+        stand = (outcome.version, outcome.change.body_hash)
+        return self._number, record.type, record.id, *stand, *place
 
     def settle(self) -> None:
         """Drop the lines that wait in vain."""
@@ -114,13 +104,13 @@ class Plan(Earlier):
         row = self._latest("version, body_hash", type, id)
         return (row[0], row[1]) if row else None
 
-    def place(self, type: RecordType, id: str) -> Place | None:
-        row = self._latest("source, above", type, id)
-        return Place(row[0], tuple(orjson.loads(row[1])) if row[1] else ()) if row else None
+    def place(self, id: str) -> Place | None:
+        row = self._latest("source, parent", RecordType.attribution, id)
+        return Place(*row) if row else None
 
     def inside(self, id: str) -> Iterator[str]:
-        query = "SELECT DISTINCT id FROM line WHERE type = 'attribution' AND above = ?"
-        for (one,) in self._store.execute(query, (orjson.dumps([id]).decode(),)).fetchall():
+        query = "SELECT DISTINCT id FROM line WHERE parent = ?"
+        for (one,) in self._store.execute(query, (id,)).fetchall():
             yield one
 
     def _latest(self, columns: str, type: RecordType, id: str) -> tuple[Any, ...] | None:
