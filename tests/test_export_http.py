@@ -455,6 +455,9 @@ def test_the_survivor_of_a_merger_is_named(database: Database) -> None:
         text = text.replace(f'"{old}"', f'"{new}"')
     expected = latest(json.loads(text))
     expected["topic", "t2"].pop("broader")
+    for one in expected.values():  # two ids that have become one stand once
+        if "topics" in one:
+            one["topics"] = list(dict.fromkeys(one["topics"]))
     expected["source", "s2"].pop("derived_from")
     expected["actor", "a3"] = actor("a3")
     with served(database) as client:

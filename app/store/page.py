@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    func,
+    select,
+    tuple_,
+)
+from sqlalchemy.types import TypeEngine
 
 from app.errors import Fault, InvalidInput
 from app.models import REVISION
@@ -176,7 +186,8 @@ def _slice(
             here = tuple_(*order.columns)
             names = [f"place_{at}" for at in range(len(place))]
             pairs = zip(names, place, order.columns, strict=True)
-            there = tuple_(*(parameter(name, one, column.type) for name, one, column in pairs))
+            # A forged number may be larger than its column takes.
+            there = tuple_(*(parameter(name, one, _widest(column)) for name, one, column in pairs))
             query = query.where(here < there if falling else here > there)
         return query.add_columns(*order.columns).order_by(*sort).limit(parameter("limit", limit))
 
@@ -185,6 +196,10 @@ def _slice(
     shape = (*question.shape, order.name, falling, place is not None)
     places = {f"place_{at}": one for at, one in enumerate(place or ())}
     return rows(connection, shape, build, {**question.values, **places, "limit": limit})
+
+
+def _widest(column: ColumnElement[Any]) -> TypeEngine[Any]:
+    return BigInteger() if isinstance(column.type, Integer) else column.type
 
 
 def count(connection: Connection, query: Select[Any]) -> int:
