@@ -12,7 +12,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event
 
 from app.db import Database
+from app.models.base import RecordType
 from app.models.counts import Facet, Facets, Grouping, Timeline
+from app.store import withdraw
+from app.store.edit import Expected, Why
 from tests.conftest import ENGINES, Templates
 from tests.factories import actor, fill, source, topic
 from tests.questions import DATES, Asked, Json, Oracle, by, opened, refused, said, served
@@ -282,6 +285,23 @@ def test_languages_are_blind_to_case(database: Database) -> None:
         (one,) = _get(client, "facets", {}, facet="lang")["facets"]
         counts = {value["value"]: value["count"] for value in one["values"]}
         assert counts == {"az-Cyrl": 2, "en-GB": 1, "en-a-bb-cccc": 1}
+
+
+def test_a_retracted_statement_is_counted_nowhere(database: Database) -> None:
+    """Its reports stay as they are."""
+    speaker = {"speakers": [{"actor": "actor-0", "status": "named"}], "quotation_type": "direct"}
+    lines = [*said("said-0", speaker), *said("said-1", speaker, {"reported_at": "2020"})]
+    fill(database, [actor("actor-0"), source("paper", publisher="actor-0"), *lines])
+    with database.writer() as writer:
+        expected, why = Expected(any=True), Why("tester")
+        withdraw.retract(writer, RecordType.statement, "said-1", expected, why)
+    with served(database) as client:
+        facets = _get(client, "facets", {}, facet=list(Facet))
+        assert facets["count"] == 1
+        for one in facets["facets"]:
+            assert [value["count"] for value in one["values"]] in ([], [1]), one
+            assert one["missing"] in (0, 1)
+        assert _get(client, "timeline", {}, group_by="speaker")["groups"][0]["count"] == 1
 
 
 # --- timeline -----------------------------------------------------------------------------------

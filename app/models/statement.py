@@ -222,9 +222,15 @@ class StatementAnswer(Served, Statement):
     """Only with `order=relevance`."""
 
 
+ENDED = text("state <> 'live'")
+
+
 class StatementIdentity(Identity, table=True):
     __tablename__ = "statement"
-    __table_args__ = identity_rules()
+    __table_args__ = (
+        *identity_rules(),
+        Index("ix_statement_ended", "state", sqlite_where=ENDED, postgresql_where=ENDED),
+    )
 
     merged_into: int | None = key_of("statement", default=None)
 
@@ -316,6 +322,13 @@ class Listing(SQLModel, table=True):
             for order in ("newest", "oldest")
         ),
         Index("ix_listing_oldest", "oldest", "statement", "seq", "until"),
+        # Dates as they are counted over everything, in their order.
+        Index(
+            "ix_listing_shown_dates",
+            *("newest", "upper", "basis", "until", "reported"),
+            sqlite_where=text("until IS NULL AND reported = 1"),
+            postgresql_where=text("until IS NULL AND reported"),
+        ),
     )
 
     statement: int = key_of("statement", primary_key=True)

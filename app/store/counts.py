@@ -10,8 +10,10 @@ puts days together to weeks, months and years: there are few days, and so both d
 intervals agree.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date, timedelta
+from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import orjson
@@ -36,6 +38,7 @@ from sqlalchemy import (
 )
 
 from app.models import IDENTITIES, attribution, source, statement, topic
+from app.models.attribution import Factuality, QuotationType, ReviewStatus
 from app.models.base import EARLIEST, LATEST, RecordType
 from app.models.counts import (
     Bucket,
@@ -51,8 +54,8 @@ from app.models.counts import (
     Timeline,
     Undated,
 )
-from app.models.figure import FIGURE, PARTY
-from app.models.statement import DateBasis
+from app.models.figure import FIGURE, PARTY, Measure, Population
+from app.models.statement import DateBasis, RelationType
 from app.store import filters, moment, read
 from app.store.filters import AskedSpeakerStatus, Keys, StatementFilter
 from app.store.labels import labelled
@@ -116,10 +119,10 @@ def facets(connection: Connection, asked: FacetQuery) -> Facets:
     everything = _statements(asked, keys, at).subquery()
     total = connection.scalar(select(func.count()).select_from(everything)) or 0
     limit = min(asked.limit, MAX_LIMIT)
-    counted = {}
-    for facet in dict.fromkeys(asked.facet):
-        pairs = _pairs(facet, asked, keys, at).cte("pairs")
-        counted[facet] = _commonest(connection, facet, pairs, limit + 1)
+    counted = {
+        facet: _commonest(connection, facet, _pairs(facet, asked, keys, at), limit + 1)
+        for facet in dict.fromkeys(asked.facet)
+    }
     names = _names(connection, counted, at)
     return Facets(
         count=total,
@@ -138,28 +141,52 @@ def facets(connection: Connection, asked: FacetQuery) -> Facets:
     )
 
 
-def _statements(asked: StatementFilter, keys: Keys, at: At) -> Select[Any]:
-    """The statements that fit."""
+def _statements(
+    asked: StatementFilter, keys: Keys, at: At, *, with_versions: bool = False
+) -> Select[Any]:
+    """The statements that fit, by where they stand in lists; joined with their versions where
+    something is asked of these."""
     versions, listing = statement.VERSION, statement.LISTING
+    query = select(listing.c.statement.label("statement")).where(
+        alive(listing, at), filters.reported_by(asked, keys, at), *filters.of_dates(asked, keys)
+    )
+    if not with_versions and not filters.asks_of_statements(asked, keys, at):
+        return query
+    query = query.join(versions, and_(versions.c.key == listing.c.statement, alive(versions, at)))
+    return query.where(*filters.of_statements(asked, keys, at, dates=False))
+
+
+def _reports(asked: StatementFilter, keys: Keys, at: At, *, listed: bool) -> Select[Any]:
+    """The attributions that fit; joined with their statements, and with where these stand in lists,
+    where something is asked of them or it is to be `listed`."""
+    reports, listing = attribution.VERSION, statement.LISTING
+    asks = asked.said_from or asked.said_to or filters.asks_of_statements(asked, keys, at)
+    if listed or asks or asked.member_of or at is not None:
+        return read.reports(asked, keys, at).with_only_columns(listing.c.statement)
+    identity = IDENTITIES[RecordType.statement]
+    # A report stays when its statement is retracted; to leave out these few is quicker than to look
+    # for the statement of each report.
+    ended = select(identity.c.key).where(identity.c.state != literal_column("'live'"))
+    query = select(reports.c.statement).where(
+        alive(reports),
+        *filters.of_reports(asked, keys, at, listing),
+        reports.c.statement.not_in(ended),
+    )
     return (
-        select(listing.c.statement)
-        .join(versions, and_(versions.c.key == listing.c.statement, alive(versions, at)))
-        .where(
-            alive(listing, at),
-            filters.reported_by(asked, keys, at),
-            *filters.of_statements(asked, keys, at),
-        )
+        query if filters.asks_of_reports(asked) else filters.without_documents(query, reports, at)
     )
 
 
-def _pairs(facet: Facet, asked: StatementFilter, keys: Keys, at: At) -> Select[Any]:
-    """Every statement that fits with each of its values, once."""
+def _pairs(
+    facet: Facet, asked: StatementFilter, keys: Keys, at: At, *, listed: bool = False
+) -> Select[Any]:
+    """Every statement that fits with each of its values, as often as it has them."""
     versions, reports = statement.VERSION, attribution.VERSION
     value: ColumnElement[Any]
     if facet in _OF_STATEMENTS:
-        query = _statements(asked, keys, at)
+        query = _statements(asked, keys, at, with_versions=True)
     else:
-        query = read.reports(asked, keys, at)
+        query = _reports(asked, keys, at, listed=listed)
     match facet:
         case Facet.speech_act | Facet.polarity:
             value = versions.c[facet]
@@ -204,10 +231,7 @@ def _pairs(facet: Facet, asked: StatementFilter, keys: Keys, at: At) -> Select[A
             if facet is Facet.party:
                 same = and_(PARTY.c.seq == FIGURE.c.seq, PARTY.c.figure == FIGURE.c.position)
                 query = query.join(PARTY, same)
-    pairs: Select[Any] = query.with_only_columns(
-        statement.LISTING.c.statement, value.label("value")
-    )
-    return pairs.where(value.is_not(None)).distinct()
+    return query.add_columns(value.label("value")).where(value.is_not(None))
 
 
 _OF_STATEMENTS = {Facet.speech_act, Facet.polarity, Facet.topic, Facet.about, Facet.relation}
@@ -236,22 +260,81 @@ class _Value(NamedTuple):
     """How many statements have this value or any other."""
 
 
-def _commonest(connection: Connection, facet: Facet, pairs: CTE, limit: int) -> list[_Value]:
+def _commonest(
+    connection: Connection, facet: Facet, pairs: Select[Any], limit: int
+) -> list[_Value]:
     """The values that most statements have; of those with equally many, the first by id."""
-    having = select(func.count(pairs.c.statement.distinct())).correlate(None).scalar_subquery()
-    counts = select(pairs.c.value, func.count().label("count"), having.label("having"))
-    counts = counts.group_by(pairs.c.value)
-    if facet not in RECORDS:  # few values, which each database would sort in its own way
-        shown = _usual_case if facet is Facet.lang else str
-        values = [_Value(key, shown(key), *rest) for key, *rest in connection.execute(counts)]
-        return sorted(values, key=lambda one: (-one.statements, one.id))[:limit]
-    counted, identity = counts.subquery(), IDENTITIES[RECORDS[facet]]
-    query = (
-        select(counted.c.value, identity.c.id, counted.c.count, counted.c.having)
-        .join(identity, identity.c.key == counted.c.value)
-        .order_by(counted.c.count.desc(), identity.c.id)
-    )
-    return [_Value(*row) for row in connection.execute(query.limit(limit))]
+    if facet in (Facet.speech_act, Facet.polarity):  # of which a statement has one
+        _, value = pairs.selected_columns
+        single = pairs.with_only_columns(value, func.count()).group_by(value)
+        counts: dict[str, int] = dict(connection.execute(single).tuples())
+        values = [_Value(key, key, count, sum(counts.values())) for key, count in counts.items()]
+    elif facet in _CLOSED:
+        values = _of_closed(connection, pairs, _CLOSED[facet])
+    elif facet not in RECORDS:  # few values, which each database would sort in its own way
+        rows = connection.execute(_counted(pairs, facet))
+        values = [_Value(key, _usual_case(key), *rest) for key, *rest in rows]
+    else:
+        counted, identity = _counted(pairs, facet).subquery(), IDENTITIES[RECORDS[facet]]
+        query = (
+            select(counted.c.value, identity.c.id, counted.c.count, counted.c.having)
+            .join(identity, identity.c.key == counted.c.value)
+            .order_by(counted.c.count.desc(), identity.c.id)
+        )
+        return [_Value(*row) for row in connection.execute(query.limit(limit))]
+    return sorted(values, key=lambda one: (-one.statements, one.id))[:limit]
+
+
+def _counted(pairs: Select[Any], facet: Facet) -> Select[Any]:
+    """Each value, how many statements have it, and how many have any.
+
+    Most statements have one speaker. This is seen by walking through the reports in the order of
+    their statements, and only those with several are looked at again: to tell all pairs apart takes
+    longer, unless most have several values indeed.
+    """
+    of, value = pairs.selected_columns
+    if facet in _SEVERAL:
+        every = pairs.distinct().subquery()
+        having = pairs.with_only_columns(func.count(of.distinct()).label("having"))
+    else:
+        least, most = func.min(value).label("value"), func.max(value).label("most")
+        once = pairs.with_only_columns(of, least, most).group_by(of).cte("once")
+        several = select(once.c.statement).where(once.c.value < once.c.most)
+        others = pairs.where(of.in_(several)).distinct().subquery()
+        alone = select(once.c.value).where(once.c.value == once.c.most)
+        every = union_all(alone, select(others.c.value)).subquery()
+        having = select(func.count()).select_from(once)
+    counts = select(every.c.value, func.count().label("count"))
+    return counts.add_columns(having.scalar_subquery().label("having")).group_by(every.c.value)
+
+
+_SEVERAL = {Facet.topic, Facet.source, Facet.publisher}
+
+
+def _of_closed(connection: Connection, pairs: Select[Any], kinds: type[StrEnum]) -> list[_Value]:
+    """As `_counted`, of a closed set: one walk, in which each statement is asked for each value."""
+    of, value = pairs.selected_columns
+    marks = [func.max(case((value == one.value, 1), else_=0)).label(one.value) for one in kinds]
+    marked = pairs.with_only_columns(*marks).group_by(of).subquery()
+    sums = [func.sum(marked.c[one.value]) for one in kinds]
+    having, *counts = connection.execute(select(func.count(), *sums)).one()
+    return [
+        _Value(one.value, one.value, int(count), having)
+        for one, count in zip(kinds, counts, strict=True)
+        if count
+    ]
+
+
+_CLOSED: dict[Facet, type[StrEnum]] = {
+    Facet.quotation_type: QuotationType,
+    Facet.speaker_status: AskedSpeakerStatus,
+    Facet.factuality: Factuality,
+    Facet.status: ReviewStatus,
+    Facet.measure: Measure,
+    Facet.population: Population,
+    Facet.relation: RelationType,
+}
+"""The facets of which a statement has any number of a closed set."""
 
 
 def _usual_case(tag: str) -> str:
@@ -294,12 +377,12 @@ def timeline(connection: Connection, asked: TimelineQuery) -> Timeline:
     """The statements that fit, counted over time."""
     at = moment.resolve(connection, asked.known_at)
     keys = filters.resolve(connection, asked)
-    total = _days(connection, _statements(asked, keys, at))
+    total = _days(connection, _statements(asked, keys, at), everything=_is_all(asked, keys, at))
     grouped: dict[str, Any] = {"groups": [], "others": None, "missing": None}
     if asked.group_by is not None:
         facet = Facet(asked.group_by)
-        pairs = _pairs(facet, asked, keys, at)
-        largest = _commonest(connection, facet, pairs.cte("pairs"), MOST_GROUPS)
+        pairs = _pairs(facet, asked, keys, at, listed=True)
+        largest = _commonest(connection, facet, pairs, MOST_GROUPS)
         names = _names(connection, {facet: largest}, at)
         days, others, having = _days_of(connection, pairs, [one.key for one in largest])
         grouped["groups"] = [
@@ -316,21 +399,39 @@ def timeline(connection: Connection, asked: TimelineQuery) -> Timeline:
     return Timeline(**series, interval=asked.interval, group_by=asked.group_by, **grouped)
 
 
-def _dates() -> list[ColumnElement[Any]]:
-    """The first and the last day of the date in `LISTING`, and its basis."""
-    listing = statement.LISTING
+def _dates(lower: ColumnElement[int], upper: ColumnElement[int]) -> list[ColumnElement[Any]]:
+    """The first and the last day of a date that lies between these bounds."""
     shift = literal(_SINCE_YEAR_1, BigInteger)
-    first = case((listing.c.lower > EARLIEST, (listing.c.lower + shift) // _DAY))
-    last = case((listing.c.upper < LATEST, (listing.c.upper - 1 + shift) // _DAY))
-    return [first.label("first"), last.label("last"), listing.c.basis]
+    first = case((lower > EARLIEST, (lower + shift) // _DAY))
+    last = case((upper < LATEST, (upper - 1 + shift) // _DAY))
+    return [first.label("first"), last.label("last")]
 
 
-def _days(connection: Connection, statements: Select[Any]) -> Days:
+def _listed_dates() -> list[ColumnElement[Any]]:
+    listing = statement.LISTING
+    return [*_dates(listing.c.lower, listing.c.upper), listing.c.basis]
+
+
+def _is_all(asked: StatementFilter, keys: Keys, at: At) -> bool:
+    """Whether all that lists show is counted."""
+    asks = filters.asks_of_reports(asked) or filters.asks_of_statements(asked, keys, at)
+    return at is None and not (asks or asked.said_from or asked.said_to)
+
+
+def _days(connection: Connection, statements: Select[Any], *, everything: bool) -> Days:
     """How many of the statements have which date."""
-    days = statements.add_columns(*_dates()).subquery()
-    dates = days.c.first, days.c.last, days.c.basis
-    rows = connection.execute(select(*dates, func.count()).group_by(*dates))
-    return Counter({(first, last, basis): count for first, last, basis, count in rows})
+    one = literal_column("1", Integer).label("count")
+    every = statements.add_columns(*_listed_dates(), one).subquery()
+    if everything:  # what lists show stands in an index by its dates: there is nothing to sort
+        listing = statement.LISTING
+        same = (listing.c.newest, listing.c.upper, listing.c.basis)  # `newest` is `lower` there
+        spans = statements.with_only_columns(*same, func.count().label("count")).group_by(*same)
+        each = spans.with_hint(listing, "INDEXED BY ix_listing_shown_dates", "sqlite").subquery()
+        bounds = _dates(each.c.newest, each.c.upper)
+        every = select(*bounds, each.c.basis, each.c["count"]).subquery()
+    dates = every.c.first, every.c.last, every.c.basis
+    rows = connection.execute(select(*dates, func.sum(every.c["count"])).group_by(*dates))
+    return Counter({(first, last, basis): int(count) for first, last, basis, count in rows})
 
 
 def _days_of(
@@ -342,7 +443,7 @@ def _days_of(
     having: Days = Counter()
     if not values:
         return found, others, having
-    days = pairs.add_columns(*_dates()).cte("days")
+    days = pairs.add_columns(*_listed_dates()).distinct().cte("days")
     dates = days.c.first, days.c.last, days.c.basis
     listed = days.c.value.in_(values)
     by_value = select(*dates, days.c.value, func.count(), literal_column("0", Integer))
@@ -366,8 +467,8 @@ def _days_of(
 
 def _series(days: Days, interval: Interval) -> dict[str, Any]:
     """The members of a `Series`."""
-    buckets: dict[date, Counter[str | None]] = {}
-    imprecise: dict[str, Counter[str | None]] = {}
+    buckets: dict[date, Counter[str | None]] = defaultdict(Counter)
+    imprecise: dict[str, Counter[str | None]] = defaultdict(Counter)
     open = unknown = 0
     for (first, last, basis), count in days.items():
         if basis is None:
@@ -375,12 +476,11 @@ def _series(days: Days, interval: Interval) -> dict[str, Any]:
         elif first is None or last is None:
             open += count
         else:
-            start, end = _calendar(first), _calendar(last)
-            bucket = _start(start, interval)
-            if bucket == _start(end, interval):
-                buckets.setdefault(bucket, Counter())[basis] += count
+            bucket = _bucket(first, interval)
+            if first == last or bucket == _bucket(last, interval):
+                buckets[bucket][basis] += count
             else:
-                imprecise.setdefault(_coarser(start, end), Counter())[basis] += count
+                imprecise[_coarser(_calendar(first), _calendar(last))][basis] += count
     return {
         "count": days.total(),
         "buckets": [
@@ -400,6 +500,12 @@ def _count(name: str, counts: Counter[str | None]) -> dict[str, Any]:
 def _calendar(day: int) -> date:
     """A day; one that a zone pushes out of the years 1 to 9999 is the nearest that is in them."""
     return date.fromordinal(min(max(day, date.min.toordinal()), date.max.toordinal()))
+
+
+@lru_cache(maxsize=100_000)
+def _bucket(day: int, interval: Interval) -> date:
+    """The first day of the bucket that a day is in."""
+    return _start(_calendar(day), interval)
 
 
 def _start(day: date, interval: Interval) -> date:

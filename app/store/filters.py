@@ -507,7 +507,7 @@ def listed(
             yield listing.c.statement.in_(query)
         else:
             query = query.where(versions.c.key == listing.c.statement).correlate(listing)
-            yield _without_documents(query, versions, at).exists()
+            yield without_documents(query, versions, at).exists()
 
 
 def parts_of_statements(asked: StatementFilter, keys: Keys, at: At) -> Iterator[Part]:
@@ -554,6 +554,11 @@ REPORT = {
     "party",
 }
 """The filters that must hold in one same attribution."""
+
+
+def asks_of_statements(asked: StatementFilter, keys: Keys, at: At) -> bool:
+    """Whether anything is asked of the statement itself, other than its date."""
+    return bool(keys.search or any(parts_of_statements(asked, keys, at)))
 
 
 def asks_of_reports(asked: StatementFilter) -> bool:
@@ -700,10 +705,10 @@ def reported_by(asked: StatementFilter, keys: Keys, at: At) -> Condition:
     if not keys.walks or first:
         return listing.c.statement.in_(query)
     query = query.where(reports.c.statement == listing.c.statement).correlate(listing)
-    return _without_documents(query, reports, at).exists()
+    return without_documents(query, reports, at).exists()
 
 
-def _without_documents(query: Select[Any], versions: Table, at: At) -> Select[Any]:
+def without_documents(query: Select[Any], versions: Table, at: At) -> Select[Any]:
     """Ask SQLite, which thinks little of it, to take the index that has all a filter looks at: to
     read past a thousand documents instead takes several times as long."""
     if at is not None:
