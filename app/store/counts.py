@@ -267,7 +267,9 @@ def _commonest(
     if facet in (Facet.speech_act, Facet.polarity):  # of which a statement has one
         _, value = pairs.selected_columns
         single = pairs.with_only_columns(value, func.count()).group_by(value)
-        counts: dict[str, int] = dict(connection.execute(single).tuples())
+        counts: dict[str, int] = {}
+        for key, count in connection.execute(single):
+            counts[key] = count
         values = [_Value(key, key, count, sum(counts.values())) for key, count in counts.items()]
     elif facet in _CLOSED:
         values = _of_closed(connection, pairs, _CLOSED[facet])
