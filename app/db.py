@@ -226,6 +226,7 @@ class Database:
         (`ASKER`) leaves meanwhile.
         """
         with translated(), self.engine.connect() as connection:
+            connection = connection.execution_options(reads=True)
             if not self.is_sqlite:
                 connection = connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -363,7 +364,7 @@ class AtOnce:
         """As `Database.reader`; raises `TooLong` where the queries take more than `SHORT`."""
         with translated():
             if self._connection is None:
-                self._connection = self.database.engine.connect()
+                self._connection = self.database.engine.connect().execution_options(reads=True)
                 raw: Any = self._connection.connection.driver_connection
                 raw.set_progress_handler(self._give_up, 1_000)
             self._left = SHORT
@@ -386,6 +387,11 @@ class AtOnce:
             connection, self._connection = self._connection, None
             connection.invalidate()
             connection.close()
+
+
+def is_reader(connection: Connection) -> bool:
+    """Whether what this connection sees was committed: it is one that a reader was given."""
+    return "reads" in connection.get_execution_options()
 
 
 def insert_rows(writer: Writer, table: Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -86,8 +86,8 @@ def test_what_takes_long_is_asked_again_in_a_thread(bundled: Database) -> None:
 
     call = Short(endpoint)
     for _ in range(2):
-        request = Request({"type": "http", "state": {"asked": StatementQuery()}})
-        assert asyncio.run(call(request, bundled)).body == b"answered"
+        answer = call(bundled, Request({"type": "http"}), StatementQuery())
+        assert asyncio.run(answer).body == b"answered"
     assert [type(store) for store in stores] == [AtOnce, Database, Database]
 
 

@@ -1,24 +1,27 @@
 """The routes that read: what they are asked is parsed once, and short answers are not sent away.
 
 FastAPI looks at each of forty possible parameters of a request, which takes longer than to answer
-it; here only those that were sent are looked at. Whatever does not fit is left to FastAPI, which
-says what is wrong. And a read that SQLite does in a few milliseconds is done where the request
+it; here only those that were sent are looked at. Whatever is not plain (a key, a parameter that
+does not fit or stands twice, an odd id) is left to FastAPI, which asks the dependencies and says
+what is wrong. And a read that SQLite does in a few milliseconds is done where the request
 arrived: to hand it to a thread and to wait takes longer (docs/adr/0007-prepared-questions.md).
 """
 
+import re
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from typing import Any
 
 from anyio.to_thread import run_sync
 from fastapi import Request, Response
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, _effective_route_context_var
 from pydantic import BaseModel, ValidationError
 
+from app.api.auth import Reads
+from app.api.deps import asked_once, store
 from app.api.operations import is_list
 from app.db import Database, TooLong
+from app.models.base import ID_PATTERN
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -40,30 +43,54 @@ class Question(APIRoute):
         model = dependant.query_params[0].field_info.annotation
         assert isinstance(model, type)
         assert issubclass(model, BaseModel)
-        route.dependant = _without_query(dependant, Short(self.endpoint))
-        try:
-            quick = super().get_route_handler()
-        finally:
-            route.dependant = dependant
+        assert {one.call for one in dependant.dependencies} <= KNOWN, "what would be left out?"
+        assert {one.name for one in dependant.path_params} <= {"id"}
+        assert not dependant.header_params + dependant.cookie_params + dependant.body_params
+        answer = Short(self.endpoint)
         lists = {name for name, one in model.model_fields.items() if is_list(one.annotation)}
 
         async def handler(request: Request) -> Response:
-            try:
-                request.state.asked = model.model_validate(_given(request, lists))
-            except ValidationError:
+            if not _is_plain(request):
                 return await usual(request)
-            return await quick(request)
+            try:
+                asked = model.model_validate(_given(request, lists))
+            except (ValidationError, _Twice):
+                return await usual(request)
+            return await answer(request.app.state.database, request, asked)
 
         return handler
 
 
+KNOWN = {store, asked_once, Reads.dependency}
+"""The dependencies of which it is known here what they would say of a plain request: nothing."""
+
+
+def _is_plain(request: Request) -> bool:
+    id = request.path_params.get("id")
+    return (
+        "authorization" not in request.headers
+        and bool(request.app.state.settings.open_reading)
+        and (id is None or _ID.fullmatch(id) is not None)
+    )
+
+
+_ID = re.compile(ID_PATTERN)
+
+
+class _Twice(Exception):
+    """A parameter that is no list stands twice."""
+
+
 def _given(request: Request, lists: set[str]) -> dict[str, Any]:
-    query = request.query_params
-    return {name: query.getlist(name) if name in lists else query[name] for name in query}
-
-
-def _without_query(dependant: Dependant, call: Callable[..., Any]) -> Dependant:
-    return replace(dependant, query_params=[], call=call)
+    given: dict[str, Any] = {}
+    for name, value in request.query_params.multi_items():
+        if name in lists:
+            given.setdefault(name, []).append(value)
+        elif name in given:
+            raise _Twice
+        else:
+            given[name] = value
+    return given
 
 
 class Short:
@@ -74,9 +101,8 @@ class Short:
         self.long: dict[frozenset[str], float] = {}
         """Sets of parameters that took long, and until when that is remembered."""
 
-    async def __call__(self, request: Request, store: Database, **values: Any) -> Response:
-        asked: BaseModel = request.state.asked
-        values |= {"request": request, "asked": asked}
+    async def __call__(self, store: Database, request: Request, asked: BaseModel) -> Response:
+        values = {**request.path_params, "request": request, "asked": asked}
         kind = frozenset(asked.model_fields_set)
         if store.is_sqlite and self.long.get(kind, 0.0) < time.monotonic():
             try:

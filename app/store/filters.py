@@ -729,6 +729,8 @@ def begin(connection: Connection, asked: StatementFilter, keys: Keys, at: At) ->
     if not keys.sqlite or keys.search:
         return
     keys.walks, keys.first = True, None
+    if not asked.model_fields_set - _NO_FILTERS:  # so nearly always
+        return
     parts = [*parts_of_reports(asked, keys, at), *parts_of_statements(asked, keys, at)]
     if not parts:
         return

@@ -8,48 +8,49 @@ replaced in the text, without parsing it.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Engine, Select, func, select
 
-from app.models import IDENTITIES, VERSIONS
+from app.db import is_reader
+from app.models import IDENTITIES, REVISION, VERSIONS
 from app.models.base import RecordType
 from app.store import prepared
 from app.store.moment import At, alive
 
-_MARK = re.compile(r'\{"\$(topic|actor|source|statement|attribution)":"([^"]+)"\}')
+_MARK = re.compile(r'\{"\$((?:topic|actor|source|statement|attribution)":"[^"]+)"\}')
+"""A mark; what it catches is the name of a record."""
 _LABELLED = (RecordType.topic, RecordType.actor, RecordType.source)
 
-Name = tuple[str, str]
-"""What a mark names: a record, by its type and id."""
+Name = str
+"""A record as a mark names it: its type and id, with what stands between them there."""
 NOTHING: Mapping[Name, str] = {}
+_BETWEEN = '":"'
+
+
+def name(type: RecordType, id: str) -> Name:
+    """What a mark of this record names."""
+    return f"{type}{_BETWEEN}{id}"
 
 
 def labelled(
     connection: Connection, text: str, at: At = None, known: Mapping[Name, str] = NOTHING
 ) -> str:
-    """A document, or several, with every mark replaced; one query for each type of record.
+    """A document, or several, with every mark replaced; at most one query for each type of record.
 
     `known` has labels that the caller has made already.
     """
-    parts = _MARK.split(text)  # text, type and id in turn
+    parts = _MARK.split(text)  # text and name in turn
     if len(parts) == 1:
         return text
-    named = list(zip(parts[1::3], parts[2::3], strict=True))
-    labels = {**known}
-    wanted = _by_type(set(named) - labels.keys())
-    sources = {}
-    if ids := wanted.pop("source", None):  # their labels name publishers in turn
-        sources = _load(connection, RecordType.source, ids, at)
-        for label in sources.values():
-            for type, found in marks(label).items():
-                wanted[type] |= found
-    for type, ids in wanted.items():
-        labels |= _load(connection, RecordType(type), ids, at)
-    for name, label in sources.items():
-        labels[name] = _MARK.sub(lambda mark: _label(labels, mark.groups()), label)
-    parts[1::3] = [_label(labels, name) for name in named]
-    del parts[2::3]
+    kept = _kept(connection) if at is None else {}
+    labels = {name: kept.get(name) or known.get(name) for name in set(parts[1::2])}
+    if missing := [name for name, label in labels.items() if label is None]:
+        made = _make(connection, missing, at)
+        labels.update(made)
+        _keep(kept, made)
+    parts[1::2] = [labels[name] for name in parts[1::2]]
     return "".join(parts)
 
 
@@ -60,13 +61,97 @@ def marks(text: str) -> dict[str, set[str]]:
 
 def _by_type(names: Iterable[Name]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
-    for type, id in names:
+    for name in names:
+        type, _, id = name.partition(_BETWEEN)
         found[type].add(id)
     return found
 
 
-def _label(labels: Mapping[Name, str], name: Any) -> str:
-    return labels.get(name) or unlabelled(RecordType(name[0]), name[1])
+def _make(connection: Connection, names: Iterable[Name], at: At) -> dict[Name, str]:
+    """The labels of these records."""
+    wanted, labels, sources = _by_type(names), dict[Name, str](), dict[Name, str]()
+    if ids := wanted.pop("source", None):  # their labels name publishers in turn
+        sources = _load(connection, RecordType.source, ids, at)
+        for label in sources.values():
+            for type, found in marks(label).items():
+                wanted[type] |= found
+    for type, ids in wanted.items():
+        labels |= _load(connection, RecordType(type), ids, at)
+    for one, label in sources.items():
+        labels[one] = _MARK.sub(lambda mark: labels.get(mark[1]) or _without(mark[1]), label)
+    return labels | {name: _without(name) for name in names if name not in labels}
+
+
+# --- what is remembered -------------------------------------------------------------------------
+
+
+class _Kept(NamedTuple):
+    """Labels that hold after a revision of the ledger."""
+
+    seq: int
+    hash: str
+    labels: dict[Name, str]
+
+
+MOST = 50_000
+"""Labels that are remembered of a store."""
+FAR = 1_000
+"""Revisions that are looked through for one that changed a label."""
+
+_KEPT: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
+
+
+def _kept(connection: Connection) -> dict[Name, str]:
+    """The labels that hold in the state that this connection sees.
+
+    To look them up took half of the time of a page, and they change seldom: with the actors, topics
+    and sources that have them, not with what is said. The ledger tells whether any was changed.
+    """
+    if not is_reader(connection):  # what a writer sees may come to nothing
+        return {}
+    newest = prepared.plain(connection, ("newest revision and hash",), _newest, {})
+    seq, hash = newest[0] if newest else (0, "")
+    kept = _KEPT.get(connection.engine)
+    if kept is None or seq > kept.seq:
+        holds = kept is not None and seq - kept.seq < FAR and _holds(connection, kept)
+        kept = _Kept(seq, hash, kept.labels if kept and holds else {})
+        _KEPT[connection.engine] = kept
+    # Another reader may be ahead of this one, and the store may have been put in another's place.
+    return kept.labels if (kept.seq, kept.hash) == (seq, hash) else {}
+
+
+def _newest() -> Select[Any]:
+    newest = select(func.max(REVISION.c.seq)).scalar_subquery()
+    return select(REVISION.c.seq, REVISION.c.hash).where(REVISION.c.seq == newest)
+
+
+def _holds(connection: Connection, kept: _Kept) -> bool:
+    """Whether the ledger went on from there without a change of anything whose label is kept."""
+    shape, values = ("labels changed",), {"after": kept.seq}
+    later = prepared.plain(connection, shape, _later, values)
+    return bool(later) and later[0] == (kept.seq, kept.hash) and len(later) == 1
+
+
+def _later() -> Select[Any]:
+    """A revision, and the first after it that may have changed a label."""
+    after, seq = prepared.parameter("after"), REVISION.c.seq
+    query = select(seq, REVISION.c.hash).where(seq >= after)
+    return query.where((seq == after) | REVISION.c.type.in_(_LABELLED)).order_by(seq).limit(2)
+
+
+def _keep(kept: dict[Name, str], made: Mapping[Name, str]) -> None:
+    """Remember labels, but for those of statements, which are long and change with them."""
+    if len(kept) + len(made) > MOST:
+        kept.clear()
+    kept.update((name, label) for name, label in made.items() if name[:9] != "statement")
+
+
+# --- what labels are made of --------------------------------------------------------------------
+
+
+def _without(name: Name) -> str:
+    type, _, id = name.partition(_BETWEEN)
+    return unlabelled(RecordType(type), id)
 
 
 def unlabelled(type: RecordType, id: str) -> str:
@@ -111,6 +196,6 @@ def _load(connection: Connection, type: RecordType, ids: Iterable[str], at: At) 
         return query.where(named, alive(version, at))
 
     shape = ("labels", type, count, at is not None)
-    found = prepared.rows(connection, shape, build, {**values, "at": at})
+    found = prepared.plain(connection, shape, build, {**values, "at": at})
     shown = of_statement if type is RecordType.statement else str
-    return {(str(type), id): shown(text) for id, text in found}
+    return {name(type, id): shown(text) for id, text in found}

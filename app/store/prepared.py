@@ -44,26 +44,45 @@ def rows(
     build: Callable[[], Select[Any]],
     values: Mapping[str, Any],
 ) -> list[Any]:
-    """The rows of the query that `build` makes, as named tuples.
+    """The rows of the query that `build` makes, as named tuples; as for `plain` otherwise."""
+    prepared = _prepared(connection, shape, build)
+    return list(map(prepared.row, _run(connection, prepared, values)))
+
+
+def plain(
+    connection: Connection,
+    shape: Shape,
+    build: Callable[[], Select[Any]],
+    values: Mapping[str, Any],
+) -> Sequence[Any]:
+    """The rows of the query that `build` makes, as tuples.
 
     `shape` must tell it from every other query; what differs from one time to the next must be
     parameters with names, which `values` gives.
     """
+    return _run(connection, _prepared(connection, shape, build), values)
+
+
+def _prepared(connection: Connection, shape: Shape, build: Callable[[], Select[Any]]) -> _Prepared:
     key = (connection.dialect.name, shape)
     prepared = _KEPT.get(key)
     if prepared is None:
         if len(_KEPT) >= MOST:
             _KEPT.clear()
         prepared = _KEPT[key] = _prepare(build(), connection.dialect)
+    return prepared
+
+
+def _run(connection: Connection, prepared: _Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
     bound = prepared.bound(values)
     if connection.dispatch.before_cursor_execute:  # somebody listens to what SQLAlchemy executes
-        return list(map(prepared.row, connection.exec_driver_sql(prepared.sql, _own(bound))))
+        return connection.exec_driver_sql(prepared.sql, _own(bound)).fetchall()
     # Straight to the driver: half of the time of a short query was SQLAlchemy's.
     errors = connection.dialect.loaded_dbapi.Error
     cursor = connection.connection.cursor()
     try:
         cursor.execute(prepared.sql, bound)
-        return list(map(prepared.row, cursor.fetchall()))
+        return cursor.fetchall()
     except errors as error:
         raise DBAPIError.instance(prepared.sql, None, error, errors) from error
     finally:

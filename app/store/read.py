@@ -215,7 +215,7 @@ def statements(connection: Connection, asked: StatementQuery) -> Listed:
     around = _with_reports if expands(asked.expand, "attributions") else _with_report_ids
     shown = (tuple(asked.factuality), tuple(asked.status))
     texts = around(connection, wholes, lambda: filters.shown(asked), at, shown)
-    known = {("statement", whole.id): labels.of_statement(whole.document) for whole in wholes}
+    known = {whole.name: labels.of_statement(whole.document) for whole in wholes}
     listed = _listed(connection, found, texts, at, known)
     if order == "relevance" and keys.search:
         pairs = zip(listed.items, scores, strict=True)
@@ -286,7 +286,7 @@ def _documents(connection: Connection, keys: Sequence[int], at: At) -> dict[int,
         return select(versions.c.key, versions.c.document).where(named, alive(versions, at))
 
     shape = ("documents", count, at is not None)
-    return dict(prepared.rows(connection, shape, build, {**values, "at": at}))
+    return dict(prepared.plain(connection, shape, build, {**values, "at": at}))
 
 
 def attributions(connection: Connection, asked: AttributionQuery) -> Listed:
@@ -377,9 +377,9 @@ class _Whole(NamedTuple):
     disputed: bool
 
     @property
-    def id(self) -> str:
+    def name(self) -> labels.Name:
         """Every document begins with its id, in which nothing is escaped."""
-        return self.document[7 : self.document.index('"', 7)]
+        return labels.name(RecordType.statement, self.document[7 : self.document.index('"', 7)])
 
     def text(self, attributions: Iterable[str]) -> str:
         basis = f'"{self.basis}"' if self.basis else "null"
@@ -431,7 +431,7 @@ def _around(
 
     shape = (*shape, count, at is not None)
     found: dict[int, list[str]] = defaultdict(list)
-    rows = prepared.rows(connection, shape, build, {**values, "at": at}) if wholes else ()
+    rows = prepared.plain(connection, shape, build, {**values, "at": at}) if wholes else ()
     for key, text in rows:
         found[key].append(form.format(text))
     return [whole.text(found[whole.key]) for whole in wholes]
