@@ -1,6 +1,6 @@
 """Pages by relevance.
 
-Scores are computed for a block of 1,000 matches at a time, the last recorded first; within a
+Scores are computed for a block of 300 matches at a time, the last recorded first; within a
 block the best come first. So a page costs the same however many match, no match is out of reach,
 and the order does not depend on the database.
 """
@@ -15,7 +15,7 @@ from app.store import cursor, search
 from app.store.page import MAX_LIMIT, Page, PageParams, count, refused
 from app.store.search import Search
 
-BLOCK = 1_000
+BLOCK = 300
 
 
 def fetch(
@@ -63,7 +63,8 @@ def _block(
     if anchor is not None:
         words = words.where(key <= anchor)
     rows = connection.execute(words.order_by(key.desc()).limit(BLOCK))
-    return sorted((-search.score(asked_for, row), one) for one, row in rows)
+    score = search.scorer(asked_for)
+    return sorted((-score(row), one) for one, row in rows)
 
 
 def _read(given: str | None, stamp: str) -> tuple[int | None, tuple[int, int] | None]:

@@ -54,8 +54,13 @@ def _snippet(search: Search, text: str) -> dict[str, Any] | None:
 def _spans(search: Search, found: list[Word]) -> Iterator[tuple[int, int]]:
     """Where the wanted words and phrases stand, as half-open ranges of code points, in order."""
     keys = [word.key for word in found]
+    beginnings = tuple(term.keys[-1] for term in search.wanted if term.prefix)
+    firsts = {term.keys[0] for term in search.wanted}
     at = 0
     while at < len(found):
+        if keys[at] not in firsts and not keys[at].startswith(beginnings):
+            at += 1
+            continue
         length = max(
             (_match(term.keys, term.prefix, keys, at) for term in search.wanted), default=0
         )
