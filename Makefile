@@ -14,7 +14,7 @@ serve: .venv/installed ## Serve the bundled record, or whatever ONRECORD_DATABAS
 migrate: .venv/installed ## Bring the store's tables to this version
 	@$(BIN)/onrecord migrate
 test: .venv/developed ## All tests, on SQLite and PostgreSQL
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n 2 --dist worksteal
 check: .venv/developed ## What needs no running: style, types, layers, and that openapi.json is fresh
 	$(BIN)/ruff check && $(BIN)/ruff format --check
 	$(BIN)/mypy

@@ -5,8 +5,10 @@ template (30 ms), so that tests commit for real and need not clean up.
 """
 
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,10 @@ from sqlalchemy import create_engine, make_url, text
 
 from app.cli import BUNDLED
 from app.db import Database
-from app.main import create_app
 from app.settings import Settings
 from app.store import bulk, schema
 from tests import postgres
+from tests.application import application
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -54,6 +56,19 @@ class Templates:
         assert admin_url
         return _create(admin_url, name, template)
 
+    @contextmanager
+    def opened(self, engine: str, filled: bool, admin_url: str | None) -> Iterator[Database]:
+        """A copy, which is gone afterwards."""
+        url = self.copy(engine, filled, admin_url)
+        database = Database(url, pool=20, busy_timeout=5)
+        yield database
+        database.close()
+        if admin_url:
+            _drop(admin_url, url)
+        else:
+            for rest in self.folder.glob(f"{Path(str(database.url.database)).name}*"):
+                rest.unlink()
+
     def _make(self, engine: str, filled: bool, admin_url: str | None) -> str:
         name = f"template_{'filled' if filled else 'empty'}_{uuid.uuid4().hex[:8]}"
         if engine == "sqlite":
@@ -85,8 +100,13 @@ def _drop(admin_url: str, url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
-    return Templates(tmp_path_factory.mktemp("stores"))
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
+    folder = postgres.fast_folder()
+    if folder is None:
+        yield Templates(tmp_path_factory.mktemp("stores"))
+        return
+    with tempfile.TemporaryDirectory(prefix="onrecord-", dir=folder) as name:
+        yield Templates(Path(name))
 
 
 def _admin_url(request: pytest.FixtureRequest, engine: str) -> str | None:
@@ -97,13 +117,8 @@ def _open(
     request: pytest.FixtureRequest, templates: Templates, *, filled: bool
 ) -> Iterator[Database]:
     engine: str = request.param
-    admin_url = _admin_url(request, engine)
-    url = templates.copy(engine, filled, admin_url)
-    database = Database(url, pool=20, busy_timeout=5)
-    yield database
-    database.close()
-    if admin_url:
-        _drop(admin_url, url)
+    with templates.opened(engine, filled, _admin_url(request, engine)) as database:
+        yield database
 
 
 @pytest.fixture(params=ENGINES)
@@ -121,6 +136,6 @@ def bundled(request: pytest.FixtureRequest, templates: Templates) -> Iterator[Da
 @pytest.fixture
 def client(bundled: Database) -> Iterator[TestClient]:
     """The API over the bundled record."""
-    app = create_app(Settings(_env_file=None), bundled)
+    app = application(Settings(_env_file=None), bundled)
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client

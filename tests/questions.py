@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from app.db import Database
-from app.main import create_app
 from app.settings import Settings
+from tests.application import application
 from tests.conftest import Templates
 from tests.factories import attribution, statement
 
@@ -40,15 +40,14 @@ def opened(
 ) -> Iterator[Database]:
     """A store that lives as long as the caller wants, where the fixtures' last for one test."""
     admin = request.getfixturevalue("postgres_url") if engine == "postgresql" else None
-    database = Database(templates.copy(engine, filled, admin), pool=20, busy_timeout=5)
-    yield database
-    database.close()
+    with templates.opened(engine, filled, admin) as database:
+        yield database
 
 
 @contextmanager
 def served(database: Database) -> Iterator[TestClient]:
     """The API over a store. Answers come as they are: most tests gain nothing from compression."""
-    app = create_app(Settings(_env_file=None, rate_limit=""), database)
+    app = application(Settings(_env_file=None, rate_limit=""), database)
     with TestClient(app, raise_server_exceptions=False, headers=PLAIN) as client:
         yield client
 

@@ -10,11 +10,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.db import Database
-from app.main import create_app
 from app.models.api_key import Scope
 from app.models.base import RecordType
 from app.settings import Settings
 from app.store import keys
+from tests.application import application
 from tests.test_writing import key_for
 
 pytestmark = pytest.mark.parametrize("bundled", ["sqlite"], indirect=True)
@@ -91,7 +91,7 @@ class Operation(NamedTuple):
 @cache
 def operations() -> list[Operation]:
     """All operations of the OpenAPI document, which takes a second to make."""
-    app = create_app(Settings(_env_file=None), Database("sqlite://"))
+    app = application(Settings(_env_file=None), Database("sqlite://"))
     return list(_read(app.openapi()["paths"]))
 
 
@@ -144,7 +144,7 @@ def callers(bundled: Database) -> dict[str, dict[str, str]]:
 
 
 def served(database: Database, **settings: Any) -> TestClient:
-    app = create_app(Settings(_env_file=None, **settings), database)
+    app = application(Settings(_env_file=None, **settings), database)
     return TestClient(app, raise_server_exceptions=False)
 
 

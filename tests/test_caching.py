@@ -11,10 +11,10 @@ from fastapi.testclient import TestClient
 
 from app.api.caching import Cache
 from app.db import Database
-from app.main import create_app
 from app.models.api_key import Scope
 from app.settings import Settings
 from app.store import bulk
+from tests.application import application
 from tests.test_writing import key_for
 
 PAGE = "/v1/statements?limit=5"
@@ -97,7 +97,7 @@ def test_errors_and_large_answers_are_not_kept(
 
 
 def test_without_a_cache_answers_are_the_same(client: TestClient, bundled: Database) -> None:
-    app = create_app(Settings(cache=False, _env_file=None), bundled)
+    app = application(Settings(cache=False, _env_file=None), bundled)
     bare = TestClient(app)
     assert bare.get(PAGE).content == client.get(PAGE).content
     tag = bare.get(PAGE).headers["etag"]
@@ -105,7 +105,7 @@ def test_without_a_cache_answers_are_the_same(client: TestClient, bundled: Datab
 
 
 def test_a_text_that_comes_without_a_revision_is_seen(bundled: Database) -> None:
-    app = create_app(Settings(_env_file=None), bundled)
+    app = application(Settings(_env_file=None), bundled)
     words = "He said it."
     source = {"id": "s", "kind": "other", "sha256": hashlib.sha256(words.encode()).hexdigest()}
     report = {"id": "r", "source": "s", "selectors": [{"role": "content", "exact": "He"}]}

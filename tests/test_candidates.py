@@ -7,10 +7,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.db import Database
-from app.main import create_app
 from app.models.api_key import Scope
 from app.settings import Settings
 from app.store import ledger, project
+from tests.application import application
 from tests.factories import dump
 from tests.test_writing import history, key_for
 
@@ -25,7 +25,7 @@ And here is a line between. Secret ends stand here.
 @pytest.fixture
 def desk(bundled: Database) -> Iterator[TestClient]:
     """The API over the bundled record, asked with a key that may write."""
-    app = create_app(Settings(_env_file=None), bundled)
+    app = application(Settings(_env_file=None), bundled)
     headers = key_for(bundled, Scope.write)
     with TestClient(app, headers=headers, raise_server_exceptions=False) as client:
         yield client
@@ -207,7 +207,7 @@ def test_drafts_are_shown_to_nobody_else_and_the_text_to_nobody(
     assert answer.headers["cache-control"] == "no-store"
     assert "Secret beginnings" not in answer.text
     assert "Secret ends" not in answer.text
-    anyone = TestClient(create_app(Settings(_env_file=None), bundled))
+    anyone = TestClient(application(Settings(_env_file=None), bundled))
     assert anyone.get("/v1/sources/strait/candidates").status_code == 401
     assert anyone.get(f"/v1/candidates/{item['id']}").status_code == 401
     assert "strait" not in anyone.get("/v1/statements").text

@@ -10,12 +10,12 @@ from sqlalchemy import delete, func, select
 
 from app.db import Database
 from app.errors import InvalidInput, Unavailable
-from app.main import create_app
 from app.models import DERIVED, REVISION, TILE
 from app.settings import Settings
 from app.store import bulk, checkpoint, ledger, merkle, project, tree
 from app.store.checkpoint import PublicKey
 from app.store.merkle import Growing
+from tests.application import application
 
 SEED = base64.b64encode(bytes(range(32))).decode()
 VKEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
@@ -176,19 +176,19 @@ def test_levels_of_tiles(database: Database, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_configured_key_and_name(bundled: Database) -> None:
     settings = Settings(signing_key=SEED, origin="example.com/record", _env_file=None)
-    client = TestClient(create_app(settings, bundled))
+    client = TestClient(application(settings, bundled))
     first = client.get("/v1/ledger/checkpoint")
     assert first.text.startswith("example.com/record\n")
     assert client.get("/v1/ledger/checkpoint").headers["etag"] == first.headers["etag"]
     key = client.get("/v1/ledger/key").text
-    own = TestClient(create_app(Settings(_env_file=None), bundled))
+    own = TestClient(application(Settings(_env_file=None), bundled))
     assert own.get("/v1/ledger/key").text != key
     checkpoint.parse(first.content, [PublicKey.parse(key)])
 
 
 def test_the_stores_own_key_stays(bundled: Database) -> None:
     keys = {
-        TestClient(create_app(Settings(_env_file=None), bundled)).get("/v1/ledger/key").text
+        TestClient(application(Settings(_env_file=None), bundled)).get("/v1/ledger/key").text
         for _ in range(2)
     }
     assert len(keys) == 1

@@ -15,13 +15,13 @@ from sqlalchemy import update
 
 from app.api import export as api
 from app.db import Database
-from app.main import create_app
 from app.models import IDENTITIES, RECORDS, REVISION, VERSIONS
 from app.models.base import RecordType, State
 from app.models.statement import LISTING
 from app.settings import Settings
 from app.store import export, ledger, project, read
 from tests import factories
+from tests.application import application
 from tests.conftest import ENGINES, Templates
 from tests.factories import (
     actor,
@@ -612,7 +612,7 @@ def test_what_is_known_is_not_made_again(
     bundled: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = {"topic": "casualties"}
-    app = create_app(Settings(_env_file=None, cache=False), bundled)
+    app = application(Settings(_env_file=None, cache=False), bundled)
     with TestClient(app) as client:
         tags = {
             client.get("/v1/export", params=params, headers={"Accept": accept}).headers["etag"]

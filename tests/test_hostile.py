@@ -16,7 +16,6 @@ from app.api import accept
 from app.api.conditions import _versions
 from app.db import Database
 from app.errors import Problem
-from app.main import create_app
 from app.models.api_key import Scope
 from app.models.base import ID_PATTERN
 from app.models.edtf import parse as parse_date
@@ -24,6 +23,7 @@ from app.settings import Settings
 from app.store import cursor, search
 from app.store.parse import line as parse_line
 from tests import hostile
+from tests.application import application
 from tests.test_writing import key_for
 
 SECRET = "unrepeatable"
@@ -34,7 +34,7 @@ MEMBERS = {"type", "title", "status", "detail", "errors", "request_id"}
 
 @pytest.fixture
 def target(bundled: Database) -> Iterator[TestClient]:
-    app = create_app(Settings(_env_file=None, rate_limit=""), bundled)
+    app = application(Settings(_env_file=None, rate_limit=""), bundled)
     headers = key_for(bundled, *Scope)
     with TestClient(app, headers=headers, raise_server_exceptions=False) as client:
         yield client

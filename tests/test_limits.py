@@ -17,9 +17,9 @@ from app.api.load import Load
 from app.api.rate import InMemory
 from app.db import ASKER, Asker, Database
 from app.errors import TooSlow
-from app.main import create_app
 from app.models.api_key import Scope as KeyScope
 from app.settings import Settings
+from tests.application import application
 from tests.test_writing import key_for
 
 only_sqlite = pytest.mark.parametrize("bundled", ["sqlite"], indirect=True)
@@ -29,7 +29,7 @@ JSON = {"Content-Type": "application/json"}
 
 def served(database: Database, **settings: Any) -> TestClient:
     return TestClient(
-        create_app(Settings(_env_file=None, **settings), database), raise_server_exceptions=False
+        application(Settings(_env_file=None, **settings), database), raise_server_exceptions=False
     )
 
 
@@ -72,7 +72,7 @@ def test_a_compressed_body_is_refused(bundled: Database, coding: str) -> None:
 
 @only_sqlite
 def test_a_body_that_stops_coming_is_refused(bundled: Database) -> None:
-    app = create_app(Settings(_env_file=None, body_timeout=0.05), bundled)
+    app = application(Settings(_env_file=None, body_timeout=0.05), bundled)
     headers = [
         (k.lower().encode(), v.encode()) for k, v in key_for(bundled, KeyScope.write).items()
     ]
@@ -163,7 +163,7 @@ def test_a_rate_is_told_and_held(bundled: Database, monkeypatch: pytest.MonkeyPa
 @only_sqlite
 def test_a_key_has_a_rate_of_its_own_wherever_it_is_used(bundled: Database) -> None:
     key = key_for(bundled, KeyScope.read)
-    app = create_app(Settings(_env_file=None, rate_limit="2/minute"), bundled)
+    app = application(Settings(_env_file=None, rate_limit="2/minute"), bundled)
     answers = [
         TestClient(app, client=(f"203.0.113.{place}", 1)).get(PAGE, headers=key)
         for place in range(3)

@@ -17,10 +17,10 @@ from sqlalchemy import text
 
 from app.api import logs
 from app.db import Database
-from app.main import create_app
 from app.models.api_key import Scope
 from app.settings import LogFormat, Settings
 from tests import server
+from tests.application import application
 from tests.test_limits import check_problem, only_sqlite, served
 from tests.test_writing import key_for
 
@@ -116,7 +116,7 @@ def test_a_body_that_is_cut_off_is_nobodys_fault(bundled: Database, written: io.
     key = key_for(bundled, Scope.write)["Authorization"]
     head = f"POST /v1/import HTTP/1.1\r\nHost: x\r\nAuthorization: {key}\r\n"
     head += "Content-Type: application/x-ndjson\r\nContent-Length: 100\r\n\r\n"
-    app = create_app(Settings(_env_file=None), bundled)
+    app = application(Settings(_env_file=None), bundled)
     with server.thread(app) as port, socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(head.encode() + b"{")
         connection.shutdown(socket.SHUT_RDWR)
@@ -131,7 +131,7 @@ def test_no_log_repeats_what_was_sent(
 ) -> None:
     handler = logging.getLogger().handlers[0]
     handler.setFormatter(logs.Json() if format is LogFormat.json else logs.Text())
-    app = create_app(Settings(_env_file=None), bundled)
+    app = application(Settings(_env_file=None), bundled)
 
     @app.get("/broken")
     def broken(secret: str) -> None:

@@ -12,11 +12,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.db import Database
-from app.main import create_app
 from app.models.statement import SpeechAct
 from app.settings import Settings
 from app.store import bulk, ledger
 from benchmarks import world
+from tests.application import application
 from tests.conftest import Templates
 
 SIZE = int(os.environ.get("ONRECORD_PARITY_SIZE", "150"))
@@ -85,7 +85,7 @@ def clients(
                 assert not progress.errors
             made.append(database)
     settings = Settings(_env_file=None, rate_limit="", cache=False)
-    yield TestClient(create_app(settings, made[0])), TestClient(create_app(settings, made[1]))
+    yield TestClient(application(settings, made[0])), TestClient(application(settings, made[1]))
     for database in made:
         database.close()
 

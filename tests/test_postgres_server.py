@@ -36,9 +36,11 @@ def test_two_servers_run_side_by_side_and_leave_nothing() -> None:
                 assert connection.scalar(text("SHOW server_encoding")) == "UTF8"
                 connection.execute(text("CREATE DATABASE mine"))  # would collide if they met
             engine.dispose()
+        data = [(_folder(url) / "data").resolve() for url in (one, other)]
 
     for url in (one, other):
         assert not _folder(url).exists()
+    assert not any(one.exists() for one in data)
 
 
 @pytest.mark.usefixtures("own_server")
@@ -55,11 +57,13 @@ for url in postgres.start():
         folder = _folder(run.stdout.readline().decode().strip())
         run.kill()
 
-    pid, deadline = folder / "data" / "postmaster.pid", time.monotonic() + 5
+    data, deadline = (folder / "data").resolve(), time.monotonic() + 5
+    pid = data / "postmaster.pid"
     while pid.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not pid.exists()
     shutil.rmtree(folder)
+    shutil.rmtree(data)
 
 
 def test_a_server_that_is_given_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

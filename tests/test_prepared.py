@@ -10,11 +10,11 @@ from sqlalchemy import select, text
 
 from app.api.questions import Short
 from app.db import AtOnce, Database, TooLong
-from app.main import create_app
 from app.models import REVISION
 from app.settings import Settings
 from app.store import filters, prepared
 from app.store.query import StatementQuery
+from tests.application import application
 
 
 def test_sql_of_a_shape_is_made_once_and_bound_to_the_values_of_the_day(bundled: Database) -> None:
@@ -92,7 +92,7 @@ def test_what_takes_long_is_asked_again_in_a_thread(bundled: Database) -> None:
 
 
 def test_a_damaged_table_is_told_as_elsewhere(bundled: Database) -> None:
-    with TestClient(create_app(Settings(_env_file=None), bundled)) as client:
+    with TestClient(application(Settings(_env_file=None), bundled)) as client:
         with bundled.writer() as writer:
             writer.execute(text("ALTER TABLE listing RENAME TO elsewhere"))
         assert client.get("/v1/statements").status_code == 503

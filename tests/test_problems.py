@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from app.db import Database
-from app.main import create_app
 from app.settings import Settings
+from tests.application import application
 from tests.conftest import ENGINES, Templates
 from tests.questions import Json, opened, problem, refused, served
 
@@ -42,7 +42,7 @@ def client(request: pytest.FixtureRequest, templates: Templates) -> Iterator[Tes
 
 def _operations() -> list[tuple[str, list[Json]]]:
     """Every path that takes GET and needs no key, with its parameters."""
-    paths = create_app(Settings(_env_file=None), Database("sqlite://")).openapi()["paths"]
+    paths = application(Settings(_env_file=None), Database("sqlite://")).openapi()["paths"]
     return [
         (path, item["get"].get("parameters", []))
         for path, item in paths.items()
@@ -161,7 +161,7 @@ class Broken(Database):
 
 
 def test_our_own_fault_says_nothing_of_the_inside() -> None:
-    app = create_app(Settings(_env_file=None), Broken("sqlite://"))
+    app = application(Settings(_env_file=None), Broken("sqlite://"))
     with TestClient(app, raise_server_exceptions=False) as client:
         response = client.get("/v1/actors", headers={"Origin": "https://example.org"})
         assert response.status_code == 500

@@ -16,9 +16,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, event, text
 
 from app.db import LEDGER_LOCK, Database
-from app.main import create_app
 from app.models.api_key import Scope
 from app.settings import Settings
+from tests.application import application
 from tests.factories import actor, ndjson
 from tests.test_changes import follow
 from tests.test_import_http import NDJSON
@@ -35,7 +35,7 @@ def servers(bundled: Database) -> Iterator[list[TestClient]]:
     headers = key_for(bundled, *Scope)
     stores = [Database(url, pool=12, busy_timeout=30) for _ in range(2)]
     settings = Settings(_env_file=None, threads=12)
-    apps = [create_app(settings, store) for store in stores]
+    apps = [application(settings, store) for store in stores]
     with (
         TestClient(apps[0], headers=headers, raise_server_exceptions=False) as one,
         TestClient(apps[1], headers=headers, raise_server_exceptions=False) as other,
@@ -127,7 +127,7 @@ def hasty(bundled: Database) -> Iterator[tuple[TestClient, Database]]:
     url = bundled.url.render_as_string(hide_password=False)
     headers = key_for(bundled, *Scope)
     store = Database(url, pool=4, busy_timeout=1)
-    app = create_app(Settings(_env_file=None, threads=4, cache=False), store)
+    app = application(Settings(_env_file=None, threads=4, cache=False), store)
     with TestClient(app, headers=headers, raise_server_exceptions=False) as client:
         yield client, store
 

@@ -13,11 +13,11 @@ from sqlalchemy import create_engine, text
 from app import replicas
 from app.db import Database
 from app.errors import InvalidInput
-from app.main import create_app
 from app.models.api_key import Scope
 from app.settings import Settings
 from app.store import keys, schema
 from tests import postgres
+from tests.application import application
 from tests.postgres import FAST, Cluster
 
 
@@ -59,7 +59,7 @@ def pair() -> Iterator[Pair]:
 @pytest.fixture(params=["true", "false"])
 def client(request: pytest.FixtureRequest, pair: Pair) -> Iterator[TestClient]:
     settings = Settings(_env_file=None, cache=request.param, rate_limit="")
-    yield TestClient(create_app(settings, pair.store))
+    yield TestClient(application(settings, pair.store))
     pair.tell("SELECT pg_wal_replay_resume()")
 
 
@@ -80,7 +80,7 @@ def test_whoever_wrote_is_never_answered_from_before(client: TestClient, pair: P
 
 
 def test_others_are_answered_by_the_replica(pair: Pair) -> None:
-    client = TestClient(create_app(Settings(_env_file=None, cache=False), pair.store))
+    client = TestClient(application(Settings(_env_file=None, cache=False), pair.store))
     pair.tell("SELECT pg_wal_replay_pause()")
     seq = add(client, pair, "behind")
     assert client.get("/v1/actors/behind").status_code == 404  # it has not come there yet
@@ -93,7 +93,7 @@ def test_others_are_answered_by_the_replica(pair: Pair) -> None:
 
 
 def test_a_lagging_answer_is_not_kept_as_a_new_one(pair: Pair) -> None:
-    client = TestClient(create_app(Settings(_env_file=None, rate_limit=""), pair.store))
+    client = TestClient(application(Settings(_env_file=None, rate_limit=""), pair.store))
     pair.tell("SELECT pg_wal_replay_pause()")
     add(client, pair, "kept")
     for _ in range(2):

@@ -13,10 +13,10 @@ from sqlalchemy import delete, select
 
 from app.cli import main
 from app.db import Database
-from app.main import create_app
 from app.models.search import SEARCH
 from app.settings import Settings
 from app.store import bulk
+from tests.application import application
 from tests.conftest import Templates
 
 ACTORS = {
@@ -101,7 +101,7 @@ def _world(seed: int = 7, size: int = 160) -> bytes:
 def _client(database: Database, world: bytes) -> TestClient:
     for progress in bulk.import_file(database, io.BytesIO(world), agent="test"):
         assert not progress.errors
-    return TestClient(create_app(Settings(_env_file=None), database))
+    return TestClient(application(Settings(_env_file=None), database))
 
 
 @pytest.fixture

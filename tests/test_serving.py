@@ -15,9 +15,9 @@ import pytest
 
 from app.api.protocol import Bounded
 from app.db import Database
-from app.main import create_app
 from app.settings import Settings
 from tests import server
+from tests.application import application
 from tests.test_limits import only_sqlite
 
 
@@ -28,7 +28,7 @@ class Hasty(Bounded):
 @pytest.fixture
 def port(bundled: Database) -> Iterator[int]:
     settings = Settings(_env_file=None, body_timeout=0.3)
-    with server.thread(create_app(settings, bundled), Hasty) as port:
+    with server.thread(application(settings, bundled), Hasty) as port:
         yield port
 
 

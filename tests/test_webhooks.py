@@ -15,11 +15,11 @@ from fastapi.testclient import TestClient
 
 from app import sender
 from app.db import Database
-from app.main import create_app
 from app.models.api_key import Scope
 from app.sender import Refused, Sender, is_public, signature
 from app.settings import Settings
 from app.store.watch import Watch
+from tests.application import application
 from tests.factories import actor, fill, statement, topic
 from tests.test_writing import key_for
 
@@ -64,7 +64,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def admin(database: Database) -> Iterator[TestClient]:
     """The API, without its own sender, so that tests say when something is sent."""
-    app = create_app(Settings(_env_file=None, private_webhooks=True), database)
+    app = application(Settings(_env_file=None, private_webhooks=True), database)
     headers = key_for(database, Scope.admin)
     client = TestClient(app, headers=headers, raise_server_exceptions=False)
     yield client
@@ -265,7 +265,7 @@ def test_a_name_that_came_to_lead_inwards_is_not_sent_to(
 
 
 def test_webhooks_that_make_no_sense_are_refused(database: Database) -> None:
-    app = create_app(Settings(_env_file=None), database)
+    app = application(Settings(_env_file=None), database)
     with TestClient(app, headers=key_for(database, Scope.admin)) as client:
         wrong: list[Any] = [
             {},

@@ -11,11 +11,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from app.db import Database
-from app.main import create_app
 from app.models.api_key import Scope
 from app.models.fold import fold
 from app.settings import Settings
 from app.store import edit, keys, ledger, project
+from tests.application import application
 from tests.factories import dump
 
 SOURCE = "fighting-rages-in-nagorno-karabakh"
@@ -31,7 +31,7 @@ def key_for(database: Database, *scopes: Scope, name: str = "desk") -> dict[str,
 @pytest.fixture
 def desk(bundled: Database) -> Iterator[TestClient]:
     """The API over the bundled record, asked with a key that may do everything."""
-    app = create_app(Settings(_env_file=None), bundled)
+    app = application(Settings(_env_file=None), bundled)
     headers = key_for(bundled, *Scope)
     with TestClient(app, headers=headers, raise_server_exceptions=False) as client:
         yield client
