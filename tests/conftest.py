@@ -139,3 +139,13 @@ def client(bundled: Database) -> Iterator[TestClient]:
     app = application(Settings(_env_file=None), bundled)
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def reading(request: pytest.FixtureRequest, templates: Templates) -> Iterator[TestClient]:
+    """The API over a bundled record that nobody changes, the same for all tests of a module."""
+    admin_url = _admin_url(request, request.param)
+    with templates.opened(request.param, True, admin_url) as database:
+        app = application(Settings(_env_file=None), database)
+        with TestClient(app, raise_server_exceptions=False) as client:
+            yield client

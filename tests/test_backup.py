@@ -36,6 +36,9 @@ def _topic(number: int) -> io.BytesIO:
     return io.BytesIO((line % number).encode())
 
 
+@pytest.mark.parametrize(
+    ("bundled", "database"), [("sqlite", "postgresql"), ("postgresql", "sqlite")], indirect=True
+)
 def test_a_backup_while_others_write_restores_and_verifies(
     bundled: Database, database: Database, tmp_path: Path
 ) -> None:

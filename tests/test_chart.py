@@ -214,8 +214,8 @@ def test_no_two_texts_overlap_and_all_are_on_the_sheet(crowded: TestClient, quer
         assert 0 <= one.top < one.bottom <= height, one
 
 
-def test_the_bundled_record_can_be_read_too(client: TestClient) -> None:
-    sheet = drawn(client)
+def test_the_bundled_record_can_be_read_too(reading: TestClient) -> None:
+    sheet = drawn(reading)
     for one, other in combinations(boxes(sheet), 2):
         assert not one.meets(other), (one, other)
     shown = texts(sheet)
@@ -357,20 +357,20 @@ def test_claims_stand_by_claimant_in_the_order_of_time(crowded: TestClient) -> N
     assert places["“почти 5 тысяч”"] < places["“от двух до четырёх тысяч”"]
 
 
-def test_the_key_explains_the_signs_that_are_used(crowded: TestClient, client: TestClient) -> None:
+def test_the_key_explains_the_signs_that_are_used(crowded: TestClient, reading: TestClient) -> None:
     assert "denied: who is named rejects the number" in texts(drawn(crowded))
-    bundled = texts(drawn(client))
+    bundled = texts(drawn(reading))
     assert "almost: below the number, how near is not said" in bundled
     assert "rejects the number" not in bundled
     assert "a bound, itself included" not in bundled
-    withheld = texts(drawn(client, "population=military"))
+    withheld = texts(drawn(reading, "population=military"))
     assert "the number itself" not in withheld
 
 
-def test_groups_are_panels(client: TestClient) -> None:
-    sheet = drawn(client)
+def test_groups_are_panels(reading: TestClient) -> None:
+    sheet = drawn(reading)
     bold = [one.text for one in sheet.iter(f"{SVG}text") if one.attrib.get("font-size") == "13"]
-    assert bold == [group.label for group in groups_of(client)]
+    assert bold == [group.label for group in groups_of(reading)]
 
 
 def test_an_axis_that_begins_elsewhere_than_at_0_says_so(database: Database) -> None:
@@ -416,27 +416,27 @@ def test_nothing_and_too_much_are_told() -> None:
 # --- over HTTP ----------------------------------------------------------------------------------
 
 
-def test_it_is_asked_for_by_accept_or_format(client: TestClient) -> None:
-    asked = client.get(PATH, headers={"Accept": "image/svg+xml"})
+def test_it_is_asked_for_by_accept_or_format(reading: TestClient) -> None:
+    asked = reading.get(PATH, headers={"Accept": "image/svg+xml"})
     assert asked.headers["content-type"] == "image/svg+xml"
-    assert asked.content == client.get(f"{PATH}?format=svg").content
-    assert client.get(PATH, headers={"Accept": "image/*"}).content == asked.content
+    assert asked.content == reading.get(f"{PATH}?format=svg").content
+    assert reading.get(PATH, headers={"Accept": "image/*"}).content == asked.content
     browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-    assert client.get(PATH, headers=browser).headers["content-type"] == "application/json"
-    assert client.get(PATH, headers={"Accept": "text/csv"}).status_code == 406
-    again = client.get(
+    assert reading.get(PATH, headers=browser).headers["content-type"] == "application/json"
+    assert reading.get(PATH, headers={"Accept": "text/csv"}).status_code == 406
+    again = reading.get(
         PATH, headers={"Accept": "image/svg+xml", "If-None-Match": asked.headers["etag"]}
     )
     assert again.status_code == 304
-    assert asked.headers["etag"] != client.get(PATH).headers["etag"]
+    assert asked.headers["etag"] != reading.get(PATH).headers["etag"]
     assert "Accept" in asked.headers["vary"]
 
 
-def test_a_page_of_the_drawing_leads_to_the_next(client: TestClient) -> None:
-    first = client.get(f"{PATH}?format=svg&limit=1")
+def test_a_page_of_the_drawing_leads_to_the_next(reading: TestClient) -> None:
+    first = reading.get(f"{PATH}?format=svg&limit=1")
     assert "There are more groups on the next page." in first.text
     following = re.search(r"<([^>]+)>; rel=\"next\"", first.headers["link"])
     assert following
-    second = client.get(following[1])
+    second = reading.get(following[1])
     assert second.headers["content-type"] == "image/svg+xml"
     assert "nearly 1,000" in second.text

@@ -121,15 +121,15 @@ def test_a_client_can_check_everything(client: TestClient, bundled: Database) ->
         assert orjson.loads(proof["entry"])[0] == seq
 
 
-def test_an_inclusion_proof_as_a_file(client: TestClient) -> None:
+def test_an_inclusion_proof_as_a_file(reading: TestClient) -> None:
     """https://c2sp.org/tlog-proof"""
-    head, _, note = client.get("/v1/ledger/entries/2/proof?size=5&format=text").text.partition(
+    head, _, note = reading.get("/v1/ledger/entries/2/proof?size=5&format=text").text.partition(
         "\n\n"
     )
     first, index, *path = head.split("\n")
     assert (first, index) == ("c2sp.org/tlog-proof@v1", "index 1")
-    at = checkpoint.parse(note.encode(), [PublicKey.parse(client.get("/v1/ledger/key").text)])
-    entry = client.get("/v1/ledger/entries/2/proof").json()["entry"]
+    at = checkpoint.parse(note.encode(), [PublicKey.parse(reading.get("/v1/ledger/key").text)])
+    entry = reading.get("/v1/ledger/entries/2/proof").json()["entry"]
     assert at.size == 5
     assert merkle.includes(1, 5, merkle.leaf(entry.encode()), map(_raw, path), at.root)
 
@@ -223,18 +223,18 @@ def test_a_key_that_is_none_is_told_without_repeating_it(key: str) -> None:
     ],
 )
 def test_what_cannot_be_proved(
-    client: TestClient, path: str, status: int, named: str | None
+    reading: TestClient, path: str, status: int, named: str | None
 ) -> None:
-    answer = client.get(f"/v1/ledger/{path}")
+    answer = reading.get(f"/v1/ledger/{path}")
     assert answer.status_code == status
     if named:
         assert named in [error["parameter"] for error in answer.json()["errors"]]
 
 
-def test_the_trivial_proofs(client: TestClient) -> None:
-    size = client.get("/v1/ledger/checkpoint?format=json").json()["size"]
+def test_the_trivial_proofs(reading: TestClient) -> None:
+    size = reading.get("/v1/ledger/checkpoint?format=json").json()["size"]
     for old in (0, size):
-        proof = client.get(f"/v1/ledger/consistency?from={old}").json()
+        proof = reading.get(f"/v1/ledger/consistency?from={old}").json()
         assert proof["hashes"] == []
         roots = _raw(proof["from_root_hash"]), _raw(proof["to_root_hash"])
         assert merkle.extends(old, size, *roots, [])

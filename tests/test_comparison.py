@@ -56,9 +56,9 @@ def asked(database: Database, *lines: Json) -> Iterator[TestClient]:
 # --- the bundled record -------------------------------------------------------------------------
 
 
-def test_the_article_s_numbers_stand_apart(client: TestClient) -> None:
+def test_the_article_s_numbers_stand_apart(reading: TestClient) -> None:
     """Totals, civilians, numbers for each side, military losses: no two of them count the same."""
-    groups = items(client.get(PATH))
+    groups = items(reading.get(PATH))
     assert {group["label"]: wordings(group) for group in groups} == {
         "Killed, in total": ["almost 5,000"],
         "Killed, in total, from 2020-09-27, cumulative": ["nearly 1,000"],
@@ -74,9 +74,9 @@ def test_the_article_s_numbers_stand_apart(client: TestClient) -> None:
     assert all(group["pairs"] == [] for group in groups)
 
 
-def test_almost_5000_and_nearly_1000_name_each_other(client: TestClient) -> None:
+def test_almost_5000_and_nearly_1000_name_each_other(reading: TestClient) -> None:
     """The article sets them against each other, but says of one only since when it counts."""
-    groups = {group["label"]: group for group in items(client.get(PATH))}
+    groups = {group["label"]: group for group in items(reading.get(PATH))}
     unsaid, since = (
         groups["Killed, in total"],
         groups["Killed, in total, from 2020-09-27, cumulative"],
@@ -95,8 +95,8 @@ def test_almost_5000_and_nearly_1000_name_each_other(client: TestClient) -> None
     assert all(group["near"] == [] for group in others)
 
 
-def test_what_is_withheld_is_shown_as_withheld(client: TestClient) -> None:
-    (group,) = items(client.get(f"{PATH}?population=military"))
+def test_what_is_withheld_is_shown_as_withheld(reading: TestClient) -> None:
+    (group,) = items(reading.get(f"{PATH}?population=military"))
     (claim,) = group["claims"]
     assert (claim["status"], claim["qualifier"]) == ("undisclosed", None)
     assert [claim[bound] for bound in ("low", "best", "high")] == [None, None, None]
@@ -106,11 +106,11 @@ def test_what_is_withheld_is_shown_as_withheld(client: TestClient) -> None:
     )
 
 
-def test_a_claim_says_in_whose_words_it_stands(client: TestClient) -> None:
+def test_a_claim_says_in_whose_words_it_stands(reading: TestClient) -> None:
     """Putin said that Moscow believed: the number is Moscow's, and Putin is named."""
     (group,) = [
         one
-        for one in items(client.get(f"{PATH}?measure=killed"))
+        for one in items(reading.get(f"{PATH}?measure=killed"))
         if "5,000" in one["claims"][0]["as_worded"]
     ]
     (claim,) = group["claims"]
@@ -122,8 +122,8 @@ def test_a_claim_says_in_whose_words_it_stands(client: TestClient) -> None:
     )
 
 
-def test_who_is_attributed_nothing_is_nobody(client: TestClient) -> None:
-    (group,) = [one for one in items(client.get(PATH)) if wordings(one) == ["nearly 1,000"]]
+def test_who_is_attributed_nothing_is_nobody(reading: TestClient) -> None:
+    (group,) = [one for one in items(reading.get(PATH)) if wordings(one) == ["nearly 1,000"]]
     assert group["claims"][0]["claimants"] == []
     assert group["by_claimant"] == [{"claimant": None, "claims": [0]}]
     (outlet,) = group["by_outlet"]
@@ -131,13 +131,13 @@ def test_who_is_attributed_nothing_is_nobody(client: TestClient) -> None:
     assert [one["id"] for one in outlet["sources"]] == ["fighting-rages-in-nagorno-karabakh"]
 
 
-def test_every_answer_is_what_openapi_says(client: TestClient) -> None:
-    schema = client.get("/openapi.json").json()["paths"][PATH]["get"]
+def test_every_answer_is_what_openapi_says(reading: TestClient) -> None:
+    schema = reading.get("/openapi.json").json()["paths"][PATH]["get"]
     content = schema["responses"]["200"]["content"]
     assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/Comparison"}
-    asked = client.get(f"{PATH}?measure=wounded").json()
+    asked = reading.get(f"{PATH}?measure=wounded").json()
     assert content["application/json"]["example"] == asked
-    for group in items(client.get(PATH)):
+    for group in items(reading.get(PATH)):
         shown = ComparisonGroup.model_validate(group, strict=False)
         assert shown.model_dump(mode="json") == group
 
@@ -718,25 +718,25 @@ def test_what_does_not_fit_is_refused(world: TestClient, query: str, named: str)
     assert refused(world.get(f"{PATH}?{query}")).keys() == {named}
 
 
-def test_pages_show_each_group_once(client: TestClient) -> None:
-    whole = client.get(f"{PATH}?count=exact").json()
+def test_pages_show_each_group_once(reading: TestClient) -> None:
+    whole = reading.get(f"{PATH}?count=exact").json()
     assert whole["count"] == len(whole["items"]) == 7
     for limit in (1, 2, 3, 7):
-        pages = list(walk(client, f"{PATH}?limit={limit}"))
+        pages = list(walk(reading, f"{PATH}?limit={limit}"))
         assert [group for page in pages for group in page["items"]] == whole["items"]
         assert [len(page["items"]) for page in pages[:-1]] == [limit] * (len(pages) - 1)
         if len(pages) > 1:
-            back = list(walk(client, pages[-2]["next"], "prev"))
+            back = list(walk(reading, pages[-2]["next"], "prev"))
             assert [page["items"] for page in back] == [page["items"] for page in reversed(pages)]
-    for page, after in pairwise(walk(client, f"{PATH}?limit=2")):
+    for page, after in pairwise(walk(reading, f"{PATH}?limit=2")):
         assert page["next"] != after.get("next")
 
 
-def test_a_cursor_is_bound_to_its_filters(client: TestClient) -> None:
-    following = client.get(f"{PATH}?limit=1&measure=killed").json()["next"]
-    assert client.get(following).status_code == 200
+def test_a_cursor_is_bound_to_its_filters(reading: TestClient) -> None:
+    following = reading.get(f"{PATH}?limit=1&measure=killed").json()["next"]
+    assert reading.get(following).status_code == 200
     other = following.replace("measure=killed", "measure=wounded")
-    assert refused(client.get(other)) == {"cursor": "invalid_cursor"}
+    assert refused(reading.get(other)) == {"cursor": "invalid_cursor"}
 
 
 def test_pages_hold_while_groups_come_and_go(bundled: Database) -> None:
@@ -875,18 +875,18 @@ def test_both_databases_answer_alike(request: pytest.FixtureRequest, templates: 
     assert len(answers[0]) > 5_000
 
 
-def test_an_answer_has_a_tag(client: TestClient) -> None:
-    first = client.get(PATH)
-    again = client.get(PATH, headers={"If-None-Match": first.headers["etag"]})
+def test_an_answer_has_a_tag(reading: TestClient) -> None:
+    first = reading.get(PATH)
+    again = reading.get(PATH, headers={"If-None-Match": first.headers["etag"]})
     assert again.status_code == 304
-    assert client.head(PATH).headers["etag"] == first.headers["etag"]
-    assert client.get(f"{PATH}?limit=1").headers["etag"] != first.headers["etag"]
-    assert 'rel="next"' in client.get(f"{PATH}?limit=1").headers["link"]
+    assert reading.head(PATH).headers["etag"] == first.headers["etag"]
+    assert reading.get(f"{PATH}?limit=1").headers["etag"] != first.headers["etag"]
+    assert 'rel="next"' in reading.get(f"{PATH}?limit=1").headers["link"]
 
 
-def test_a_page_tells_nothing_of_who_is_right(client: TestClient) -> None:
+def test_a_page_tells_nothing_of_who_is_right(reading: TestClient) -> None:
     """No sum, mean or verdict: the only numbers are those that were given."""
-    (group,) = [one for one in items(client.get(PATH)) if wordings(one) == ["almost 5,000"]]
+    (group,) = [one for one in items(reading.get(PATH)) if wordings(one) == ["almost 5,000"]]
     numbers = {claim[name] for claim in group["claims"] for name in ("low", "best", "high")}
     assert numbers == {None, 5000}
     assert group.keys() == ComparisonGroup.model_fields.keys()

@@ -218,7 +218,7 @@ def test_a_count_is_what_the_filter_finds(client: TestClient, asked: Asked) -> N
         facet = one["facet"]
         if facet in asked or facet == "lang":  # repeating means or; `az` takes in `az-Cyrl`
             continue
-        for value in one["values"][:2]:
+        for value in one["values"][: 1 if asked else 2]:
             found = _get(
                 client, "statements", {**asked, facet: [value["value"]]}, count="exact", limit=1
             )
@@ -372,20 +372,18 @@ def _first(name: str) -> str:
 
 
 @pytest.mark.parametrize("asked", QUESTIONS, ids=IDS)
-@pytest.mark.parametrize("interval", [*INTERVALS, "week"])
-def test_a_timeline_counts_what_the_oracle_counts(
-    client: TestClient, asked: Asked, interval: str
-) -> None:
-    answer = _get(client, "timeline", asked, interval=interval)
-    expected = _series(ORACLE.statements(asked), interval)
-    assert answer == {
-        **expected,
-        "interval": interval,
-        "group_by": None,
-        "groups": [],
-        "others": None,
-        "missing": None,
-    }
+def test_a_timeline_counts_what_the_oracle_counts(client: TestClient, asked: Asked) -> None:
+    statements = ORACLE.statements(asked)
+    for interval in (*INTERVALS, "week"):
+        answer = _get(client, "timeline", asked, interval=interval)
+        assert answer == {
+            **_series(statements, interval),
+            "interval": interval,
+            "group_by": None,
+            "groups": [],
+            "others": None,
+            "missing": None,
+        }
 
 
 @pytest.mark.parametrize("group_by", [*Grouping])

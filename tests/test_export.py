@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import pytest
 from hypothesis import given
 
 from app.cli import BUNDLED
 from app.db import Database
 from app.store import bulk, export
 from tests import factories
+from tests.cases import Cases
 from tests.factories import (
     Record,
     actor,
@@ -243,15 +243,16 @@ ORDERS: dict[str, list[list[Record]]] = {
 }
 
 
-@pytest.mark.parametrize("files", ORDERS.values(), ids=ORDERS)
-def test_a_line_names_only_what_stands_before(
-    database: Database, files: list[list[Record]]
-) -> None:
-    fill(database, *files)
-    found = exported(database)
-    assert canonical(found) == canonical(kept(latest(*files)))
-    assert too_early(found) == []
-    assert canonical(exported_again(database)) == canonical(found)
+def test_a_line_names_only_what_stands_before(database: Database) -> None:
+    with Cases() as cases:
+        for name, files in ORDERS.items():
+            with cases.named(name):
+                clear(database)
+                fill(database, *files)
+                found = exported(database)
+                assert canonical(found) == canonical(kept(latest(*files)))
+                assert too_early(found) == []
+                assert canonical(exported_again(database)) == canonical(found)
 
 
 def test_types_follow_one_another(database: Database) -> None:

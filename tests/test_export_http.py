@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from itertools import product
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +23,7 @@ from app.settings import Settings
 from app.store import export, ledger, project, read
 from tests import factories
 from tests.application import application
+from tests.cases import Cases
 from tests.conftest import ENGINES, Templates
 from tests.factories import (
     actor,
@@ -125,11 +127,11 @@ def test_an_empty_store_gives_an_empty_file(database: Database) -> None:
         assert exported(client) == []
 
 
-def test_a_long_file_comes_in_portions(client: TestClient) -> None:
+def test_a_long_file_comes_in_portions(reading: TestClient) -> None:
     portions = list(api._portions([b"a" * 40_000, b"b" * 40_000, b"c"]))
     assert portions == [b"a" * 40_000 + b"b" * 40_000, b"c"]
     assert list(api._portions([])) == []
-    with client.stream("GET", "/v1/export") as answer:
+    with reading.stream("GET", "/v1/export") as answer:
         assert "content-length" not in answer.headers
 
 
@@ -172,30 +174,30 @@ WORLD = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("asked", "selected", "others"),
-    [
-        ({"speaker": "speaker"}, ["x"], ["y"]),
-        ({"topic": "wide"}, ["x"], ["y"]),
-        ({"related_to": "y"}, ["x", "y"], []),
-        ({"party": "party"}, ["y"], []),
-        ({"source": "copy", "has_figures": "true"}, ["inner"], ["outer"]),
-        ({"said_from": "2020", "said_to": "2020"}, ["outer"], []),
-        ({"speaker": "unused"}, [], []),
-    ],
-)
-def test_a_filter_selects_statements_with_all_that_they_refer_to(
-    database: Database, asked: Asked, selected: list[str], others: list[str]
-) -> None:
+SELECTING: list[tuple[dict[str, str], list[str], list[str]]] = [
+    ({"speaker": "speaker"}, ["x"], ["y"]),
+    ({"topic": "wide"}, ["x"], ["y"]),
+    ({"related_to": "y"}, ["x", "y"], []),
+    ({"party": "party"}, ["y"], []),
+    ({"source": "copy", "has_figures": "true"}, ["inner"], ["outer"]),
+    ({"said_from": "2020", "said_to": "2020"}, ["outer"], []),
+    ({"speaker": "unused"}, [], []),
+]
+"""What is asked, the statements that are found, and those that come along."""
+
+
+def test_a_filter_selects_statements_with_all_that_they_refer_to(database: Database) -> None:
     fill(database, WORLD)
-    with served(database) as client:
-        assert ids(client.get("/v1/statements", params=asked)) == selected[::-1]
-        found = exported(client, **asked)
-    assert Counter(names(found)) == Counter(around(WORLD, selected))
-    shown = [id for type, id in names(found) if type == "statement"]
-    assert sorted(shown) == sorted([*selected, *others])
-    assert all(factories.given(one) in WORLD for one in found)
-    assert "unused" not in {id for _, id in names(found)}
+    with served(database) as client, Cases() as cases:
+        for asked, selected, others in SELECTING:
+            with cases.named(asked):
+                assert ids(client.get("/v1/statements", params=asked)) == selected[::-1]
+                found = exported(client, **asked)
+                assert Counter(names(found)) == Counter(around(WORLD, selected))
+                shown = [id for type, id in names(found) if type == "statement"]
+                assert sorted(shown) == sorted([*selected, *others])
+                assert all(factories.given(one) in WORLD for one in found)
+                assert "unused" not in {id for _, id in names(found)}
 
 
 def test_a_selected_statement_comes_with_the_reports_that_do_not_fit(database: Database) -> None:
@@ -417,11 +419,17 @@ LOST: dict[Named, dict[Named, Json | None]] = {
 """What is lost with a record: of others what they are then, or the members that change, or all."""
 
 
-@pytest.mark.parametrize("state", [State.retracted, State.redacted])
-@pytest.mark.parametrize(("gone", "changed"), LOST.items(), ids=map(str, LOST))
-def test_no_line_names_what_is_gone(
+def test_no_line_names_what_is_gone(database: Database) -> None:
+    with Cases() as cases:
+        for (gone, changed), state in product(LOST.items(), (State.retracted, State.redacted)):
+            with cases.named(gone, state):
+                _check_gone(database, gone, changed, state)
+
+
+def _check_gone(
     database: Database, gone: Named, changed: dict[Named, Json | None], state: State
 ) -> None:
+    clear(database)
     fill(database, EVERYWHERE)
     end(database, *gone, state)
     expected: dict[Named, Json] = {}
@@ -437,9 +445,8 @@ def test_no_line_names_what_is_gone(
         assert len(found) == len(expected)
         selected = exported(client, polarity="affirmed")
         assert latest(selected).items() <= expected.items()
-    clear(database)
-    assert load(database, found).errors == {}
-    with served(database) as client:
+        clear(database)
+        assert load(database, found).errors == {}
         assert sorted(names(exported(client))) == sorted(expected)
     clear(database)
     assert load(database, selected).errors == {}
@@ -555,10 +562,10 @@ def test_the_past_comes_as_it_was_taken_then(client: TestClient, bundled: Databa
     ],
 )
 def test_what_does_not_fit_is_told_before_the_file_begins(
-    client: TestClient, query: str, faults: dict[str, str]
+    reading: TestClient, query: str, faults: dict[str, str]
 ) -> None:
-    assert refused(client.get(f"/v1/export?{query}")) == faults
-    assert client.head(f"/v1/export?{query}").status_code == 422
+    assert refused(reading.get(f"/v1/export?{query}")) == faults
+    assert reading.head(f"/v1/export?{query}").status_code == 422
 
 
 def test_a_store_that_fails_is_told_before_the_file_begins(
@@ -590,7 +597,7 @@ def test_a_file_that_breaks_off_does_not_end_well(
         strict.get("/v1/export")
 
 
-def test_head_does_not_run_the_export(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_head_does_not_run_the_export(reading: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     write, written = export._File._write, []
 
     def watched(self: Any, *arguments: Any) -> bytes:
@@ -599,10 +606,10 @@ def test_head_does_not_run_the_export(client: TestClient, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(api, "PORTION", 1)
     monkeypatch.setattr(export._File, "_write", watched)
-    answer = client.head("/v1/export")
+    answer = reading.head("/v1/export")
     assert (answer.status_code, answer.content) == (200, b"")
     assert len(written) == 1  # the first page is asked for, so that HEAD tells of errors too
-    got = client.get("/v1/export")  # nothing of the half answer was remembered
+    got = reading.get("/v1/export")  # nothing of the half answer was remembered
     assert got.content.count(b"\n") == len(written) - 1 == 73
     same = ("etag", "content-type", "content-disposition")
     assert [answer.headers[name] for name in same] == [got.headers[name] for name in same]
@@ -633,11 +640,11 @@ def test_what_is_known_is_not_made_again(
         assert answer.headers["etag"] != tag
 
 
-def test_it_is_to_be_had_as_lines_only(client: TestClient) -> None:
+def test_it_is_to_be_had_as_lines_only(reading: TestClient) -> None:
     for accept in ("*/*", "application/*", "application/x-ndjson", "text/html, */*;q=0.1"):
-        answer = client.get("/v1/export", headers={"Accept": accept})
+        answer = reading.get("/v1/export", headers={"Accept": accept})
         assert answer.headers["content-type"] == "application/x-ndjson"
-    problem(client.get("/v1/export", headers={"Accept": "text/csv"}), 406)
+    problem(reading.get("/v1/export", headers={"Accept": "text/csv"}), 406)
 
 
 def test_the_same_bytes_come_every_time(database: Database) -> None:

@@ -21,6 +21,7 @@ from app.formats import MEDIA_TYPES, atom
 from app.formats import csv as table
 from app.models.format import Format
 from app.models.source import SourceAnswer
+from tests.cases import Cases
 from tests.factories import (
     actor,
     attribution,
@@ -122,14 +123,14 @@ def _reads(client: TestClient) -> Iterator[tuple[str, list[str]]]:
         yield path, [one for one in documented if one != "text/event-stream"]
 
 
-def test_every_read_answers_what_it_documents_and_nothing_else(client: TestClient) -> None:
-    paths = dict(_reads(client))
+def test_every_read_answers_what_it_documents_and_nothing_else(reading: TestClient) -> None:
+    paths = dict(_reads(reading))
     assert {"/v1/statements", f"/v1/statements/{PUTIN}", "/v1/figures"} <= set(paths)
     assert paths["/v1/statements"] == [one.partition(";")[0] for one in USUAL.values()]
     for path, documented in paths.items():
         tags = set()
         for media_type in documented:
-            got = client.get(path, headers={"Accept": media_type})
+            got = reading.get(path, headers={"Accept": media_type})
             assert got.status_code == 200, got.text
             assert got.headers["Content-Type"].partition(";")[0] == media_type
             assert "Accept" in got.headers["Vary"]
@@ -137,21 +138,21 @@ def test_every_read_answers_what_it_documents_and_nothing_else(client: TestClien
         assert len(tags) == len(documented), path
         for format, media_type in USUAL.items():
             plain = media_type.partition(";")[0]
-            got = client.get(path, params={"format": format})
+            got = reading.get(path, params={"format": format})
             if plain in documented:
                 assert got.status_code == 200, got.text
                 assert got.headers["Content-Type"] == media_type
             else:
                 assert got.status_code in (406, 422), path  # 422: no value of its `format`
-                assert client.get(path, headers={"Accept": plain}).status_code == 406
+                assert reading.get(path, headers={"Accept": plain}).status_code == 406
 
 
-def test_head_says_what_get_would(client: TestClient) -> None:
+def test_head_says_what_get_would(reading: TestClient) -> None:
     for format in USUAL:
         asked = {"format": str(format), "limit": "2"}
         got, head = (
-            client.get("/v1/statements", params=asked),
-            client.head("/v1/statements", params=asked),
+            reading.get("/v1/statements", params=asked),
+            reading.head("/v1/statements", params=asked),
         )
         assert head.status_code == 200
         assert head.content == b""
@@ -159,43 +160,43 @@ def test_head_says_what_get_would(client: TestClient) -> None:
             assert head.headers[name] == got.headers[name]
 
 
-def test_what_you_have_is_still_right_only_in_the_same_form(client: TestClient) -> None:
-    tag = client.get("/v1/statements", headers={"Accept": "text/csv"}).headers["ETag"]
+def test_what_you_have_is_still_right_only_in_the_same_form(reading: TestClient) -> None:
+    tag = reading.get("/v1/statements", headers={"Accept": "text/csv"}).headers["ETag"]
     same = {"Accept": "text/csv", "If-None-Match": tag}
-    assert client.get("/v1/statements", headers=same).status_code == 304
+    assert reading.get("/v1/statements", headers=same).status_code == 304
     other = {"Accept": "application/json", "If-None-Match": tag}
-    assert client.get("/v1/statements", headers=other).status_code == 200
+    assert reading.get("/v1/statements", headers=other).status_code == 200
 
 
-def test_the_tag_of_a_record_begins_with_its_version(client: TestClient) -> None:
+def test_the_tag_of_a_record_begins_with_its_version(reading: TestClient) -> None:
     for format in ("json", "ndjson", "csv", "jsonld"):
         plain = {"Accept-Encoding": "identity"}
-        got = client.get("/v1/actors/vladimir-putin", params={"format": format}, headers=plain)
+        got = reading.get("/v1/actors/vladimir-putin", params={"format": format}, headers=plain)
         assert re.fullmatch(r'"1-[0-9a-f]{32}"', got.headers["ETag"])
 
 
-def test_another_name_of_ndjson_is_answered_and_tagged_as_such(client: TestClient) -> None:
+def test_another_name_of_ndjson_is_answered_and_tagged_as_such(reading: TestClient) -> None:
     names = ("application/x-ndjson", "application/ndjson", "application/jsonl")
-    answers = [client.get("/v1/actors", headers={"Accept": name}) for name in names]
+    answers = [reading.get("/v1/actors", headers={"Accept": name}) for name in names]
     assert [got.headers["Content-Type"] for got in answers] == list(names)
     assert len({got.content for got in answers}) == 1
     assert len({got.headers["ETag"] for got in answers}) == 3
 
 
-def test_the_parameter_wins_over_the_header(client: TestClient) -> None:
-    got = client.get("/v1/actors", params={"format": "csv"}, headers={"Accept": "text/html"})
+def test_the_parameter_wins_over_the_header(reading: TestClient) -> None:
+    got = reading.get("/v1/actors", params={"format": "csv"}, headers={"Accept": "text/html"})
     assert got.headers["Content-Type"] == CSV
 
 
-def test_several_accept_headers_are_one(client: TestClient) -> None:
+def test_several_accept_headers_are_one(reading: TestClient) -> None:
     headers = [("Accept", "text/html"), ("Accept", "text/csv")]
-    assert client.get("/v1/actors", headers=headers).headers["Content-Type"] == CSV
+    assert reading.get("/v1/actors", headers=headers).headers["Content-Type"] == CSV
 
 
-def test_what_is_not_there_is_refused_with_what_there_is(client: TestClient) -> None:
+def test_what_is_not_there_is_refused_with_what_there_is(reading: TestClient) -> None:
     for headers, where in (({"Accept": "text/html"}, "Accept"), ({}, "format")):
         asked = {} if where == "Accept" else {"format": "atom"}
-        got = client.get("/v1/actors/vladimir-putin", headers=headers, params=asked)
+        got = reading.get("/v1/actors/vladimir-putin", headers=headers, params=asked)
         assert got.status_code == 406
         assert got.headers["Content-Type"] == "application/problem+json"
         problem = got.json()
@@ -206,17 +207,17 @@ def test_what_is_not_there_is_refused_with_what_there_is(client: TestClient) -> 
 
 @pytest.mark.parametrize("path", ["/v1/statements", "/v1/actors/vladimir-putin"])
 @pytest.mark.parametrize("format", ["xml", "", "JSON", "json,csv"])
-def test_an_unknown_format_is_named(client: TestClient, path: str, format: str) -> None:
-    got = client.get(path, params={"format": format})
+def test_an_unknown_format_is_named(reading: TestClient, path: str, format: str) -> None:
+    got = reading.get(path, params={"format": format})
     assert got.status_code == 422
     assert [one["parameter"] for one in got.json()["errors"]] == ["format"]
 
 
 @pytest.mark.parametrize("format", USUAL)
-def test_a_walk_stays_in_its_form(client: TestClient, format: str) -> None:
+def test_a_walk_stays_in_its_form(reading: TestClient, format: str) -> None:
     url, pages = f"/v1/statements?limit=9&format={format}", 0
     while url:
-        got = client.get(url)
+        got = reading.get(url)
         assert got.headers["Content-Type"] == USUAL[Format(format)]
         pages += 1
         assert (pages > 1) == ("prev" in got.links)
@@ -225,10 +226,10 @@ def test_a_walk_stays_in_its_form(client: TestClient, format: str) -> None:
     assert pages == 3
 
 
-def test_a_cursor_goes_on_in_another_form(client: TestClient) -> None:
-    after = client.get("/v1/statements?limit=2").links["next"]["url"]
-    rest = client.get(after).json()["items"]
-    lines = client.get(f"{after}&format=ndjson").text.splitlines()
+def test_a_cursor_goes_on_in_another_form(reading: TestClient) -> None:
+    after = reading.get("/v1/statements?limit=2").links["next"]["url"]
+    rest = reading.get(after).json()["items"]
+    lines = reading.get(f"{after}&format=ndjson").text.splitlines()
     assert [json.loads(line) for line in lines] == rest
 
 
@@ -240,15 +241,15 @@ def _table(text: str) -> list[Json]:
     return list(csv.DictReader(io.StringIO(text[1:], newline="")))
 
 
-def test_ndjson_is_a_record_a_line(client: TestClient) -> None:
+def test_ndjson_is_a_record_a_line(reading: TestClient) -> None:
     for path in ("/v1/statements?limit=5", "/v1/figures", "/v1/topics"):
-        got = client.get(path, headers={"Accept": "application/x-ndjson"})
+        got = reading.get(path, headers={"Accept": "application/x-ndjson"})
         assert got.text.endswith("}\n")
         lines = [json.loads(line) for line in got.text[:-1].split("\n")]
-        assert lines == client.get(path).json()["items"]
-    one = client.get("/v1/actors/vladimir-putin?format=ndjson").text
-    assert one == client.get("/v1/actors/vladimir-putin").text + "\n"
-    assert client.get("/v1/figures?format=ndjson&speaker=hikmet-hajiyev").content == b""
+        assert lines == reading.get(path).json()["items"]
+    one = reading.get("/v1/actors/vladimir-putin?format=ndjson").text
+    assert one == reading.get("/v1/actors/vladimir-putin").text + "\n"
+    assert reading.get("/v1/figures?format=ndjson&speaker=hikmet-hajiyev").content == b""
 
 
 def test_a_statement_has_a_row_for_each_report(client: TestClient, bundled: Database) -> None:
@@ -328,8 +329,8 @@ def test_every_table_has_every_record(client: TestClient, bundled: Database) -> 
         assert not never, f"columns of {path} that are always empty"
 
 
-def test_figures_keep_wording_bounds_and_claimants(client: TestClient) -> None:
-    rows = _table(client.get("/v1/figures?format=csv").text)
+def test_figures_keep_wording_bounds_and_claimants(reading: TestClient) -> None:
+    rows = _table(reading.get("/v1/figures?format=csv").text)
     (row,) = [row for row in rows if row["statement_id"] == PUTIN]
     assert (
         row.items()
@@ -352,12 +353,14 @@ def test_figures_keep_wording_bounds_and_claimants(client: TestClient) -> None:
     )
 
 
-def test_fields_choose_columns(client: TestClient) -> None:
-    got = client.get("/v1/statements?format=csv&fields=id,content&limit=1").text
+def test_fields_choose_columns(reading: TestClient) -> None:
+    got = reading.get("/v1/statements?format=csv&fields=id,content&limit=1").text
     assert got.split("\r\n")[0] == "\ufeffstatement_id,content"
-    got = client.get("/v1/statements?format=csv&fields=attributions&limit=1").text
+    got = reading.get("/v1/statements?format=csv&fields=attributions&limit=1").text
     assert got.startswith("\ufeffattribution_id,speakers,")
-    assert client.get("/v1/actors?format=csv&fields=name&kind=unknown").text.startswith("\ufeffid,")
+    assert reading.get("/v1/actors?format=csv&fields=name&kind=unknown").text.startswith(
+        "\ufeffid,"
+    )
 
 
 @pytest.mark.parametrize(
@@ -479,8 +482,8 @@ def test_every_list_of_records_is_a_feed(client: TestClient, bundled: Database) 
     assert feeds >= 12
 
 
-def test_an_entry_says_who_said_what_where(client: TestClient) -> None:
-    (entry,) = _entries(_feed(client.get(f"/v1/statements/{PUTIN}/attributions?format=atom").text))
+def test_an_entry_says_who_said_what_where(reading: TestClient) -> None:
+    (entry,) = _entries(_feed(reading.get(f"/v1/statements/{PUTIN}/attributions?format=atom").text))
     words = "There are a lot of casualties on both sides, more than 2,000 on each side"
     assert entry.findtext(f"{FEED}title") == f"Vladimir Putin: {words}"
     content = entry.find(f"{FEED}content")
@@ -527,9 +530,9 @@ def test_an_entry_is_updated_when_a_report_of_it_is(client: TestClient, bundled:
     assert updated() > first
 
 
-def test_pages_of_a_feed_are_linked(client: TestClient) -> None:
+def test_pages_of_a_feed_are_linked(reading: TestClient) -> None:
     url, seen = "/v1/statements?limit=9&topic=nagorno-karabakh-war-2020", []
-    root = _feed(client.get(url, headers={"Accept": "application/atom+xml"}).text)
+    root = _feed(reading.get(url, headers={"Accept": "application/atom+xml"}).text)
     links = _links(root)
     assert set(links) == {"self", "first", "next"}
     while True:
@@ -537,25 +540,25 @@ def test_pages_of_a_feed_are_linked(client: TestClient) -> None:
         seen += [entry.findtext(f"{FEED}id") for entry in _entries(root)]
         if "next" not in _links(root):
             break
-        here = client.get(_links(root)["next"])
+        here = reading.get(_links(root)["next"])
         root = _feed(here.text)
         assert _links(root)["self"] == str(here.url)
         assert "previous" in _links(root)
     assert len(seen) == len(set(seen)) > 9
 
 
-def test_a_feed_without_entries_is_one(client: TestClient) -> None:
-    root = _feed(client.get("/v1/statements?format=atom&speaker=valdai-discussion-club").text)
+def test_a_feed_without_entries_is_one(reading: TestClient) -> None:
+    root = _feed(reading.get("/v1/statements?format=atom&speaker=valdai-discussion-club").text)
     assert _entries(root) == []
     title = root.findtext(f"{FEED}title")
     assert title == "Onrecord: statements (speaker=valdai-discussion-club)"
 
 
-def test_a_feed_shows_whole_records(client: TestClient) -> None:
-    got = client.get("/v1/statements?fields=id", headers={"Accept": "application/atom+xml"})
+def test_a_feed_shows_whole_records(reading: TestClient) -> None:
+    got = reading.get("/v1/statements?fields=id", headers={"Accept": "application/atom+xml"})
     assert got.status_code == 422
     assert [one["parameter"] for one in got.json()["errors"]] == ["fields"]
-    assert len(_entries(_feed(client.get("/v1/statements?expand=none&format=atom").text))) == 20
+    assert len(_entries(_feed(reading.get("/v1/statements?expand=none&format=atom").text))) == 20
 
 
 NOT_XML = "\x00\x08\x0b\x1f\ufffe\uffff"
@@ -590,10 +593,14 @@ CAVEATS: dict[str, tuple[Json, Json]] = {
 }
 
 
-@pytest.mark.parametrize("caveat", CAVEATS)
-def test_caveats_are_shown_wherever_the_words_are(
-    client: TestClient, bundled: Database, caveat: str
-) -> None:
+def test_caveats_are_shown_wherever_the_words_are(client: TestClient, bundled: Database) -> None:
+    with Cases() as cases:
+        for caveat in CAVEATS:
+            with cases.named(caveat):
+                _check_shown(client, bundled, caveat)
+
+
+def _check_shown(client: TestClient, bundled: Database, caveat: str) -> None:
     said, report = CAVEATS[caveat]
     by = [{"actor": "vladimir-putin", "attribution_text": "Putin"}]
     words = {"speakers": by, "quotation_type": "direct", "quoted_text": "Soldiers were sent"}
@@ -623,10 +630,14 @@ def test_caveats_are_shown_wherever_the_words_are(
     assert seen == 7 * 4 + 4
 
 
-@pytest.mark.parametrize("caveat", CAVEATS)
-def test_a_title_says_it_before_the_words(
-    client: TestClient, bundled: Database, caveat: str
-) -> None:
+def test_a_title_says_it_before_the_words(client: TestClient, bundled: Database) -> None:
+    with Cases() as cases:
+        for caveat in CAVEATS:
+            with cases.named(caveat):
+                _check_title(client, bundled, caveat)
+
+
+def _check_title(client: TestClient, bundled: Database, caveat: str) -> None:
     said, report = CAVEATS[caveat]
     by = [{"attribution_text": "A name that goes on " * 20}] * 9
     lines = [

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import itertools
 import json
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.models.base import RecordType
 from app.store import bulk, parse, project
 from app.store.write import Change
 from tests import factories
+from tests.cases import Cases
 from tests.factories import (
     Line,
     Record,
@@ -553,15 +555,16 @@ AHEAD: dict[str, list[Record]] = {
 }
 
 
-@pytest.mark.parametrize("lines", AHEAD.values(), ids=AHEAD)
-def test_what_may_stand_anywhere_is_found(database: Database, lines: list[Record]) -> None:
-    for size in (1, 2, 1000):
-        clear(database)
-        trial = load(database, lines, batch=size, dry_run=True)
-        report = load(database, lines, batch=size)
-        assert (size, report.errors) == (size, {})
-        assert trial == report
-        assert awaited(database) == set()
+def test_what_may_stand_anywhere_is_found(database: Database) -> None:
+    with Cases() as cases:
+        for (name, lines), size in itertools.product(AHEAD.items(), (1, 2, 1000)):
+            with cases.named(name, size):
+                clear(database)
+                trial = load(database, lines, batch=size, dry_run=True)
+                report = load(database, lines, batch=size)
+                assert report.errors == {}
+                assert trial == report
+                assert awaited(database) == set()
 
 
 BEHIND: dict[str, tuple[list[Record], set[int]]] = {
@@ -622,17 +625,16 @@ BEHIND: dict[str, tuple[list[Record], set[int]]] = {
 }
 
 
-@pytest.mark.parametrize(("lines", "refused"), BEHIND.values(), ids=BEHIND)
-def test_a_line_that_refers_to_what_does_not_come_is_refused(
-    database: Database, lines: list[Record], refused: set[int]
-) -> None:
-    for size in (1, 1000):
-        clear(database)
-        trial = load(database, lines, batch=size, dry_run=True)
-        report = load(database, lines, batch=size)
-        assert (size, set(report.errors)) == (size, refused)
-        assert awaited(database) == set()
-        assert trial == report
+def test_a_line_that_refers_to_what_does_not_come_is_refused(database: Database) -> None:
+    with Cases() as cases:
+        for (name, (lines, refused)), size in itertools.product(BEHIND.items(), (1, 1000)):
+            with cases.named(name, size):
+                clear(database)
+                trial = load(database, lines, batch=size, dry_run=True)
+                report = load(database, lines, batch=size)
+                assert set(report.errors) == refused
+                assert awaited(database) == set()
+                assert trial == report
 
 
 def test_what_the_store_has_need_not_stand_in_the_file(database: Database) -> None:

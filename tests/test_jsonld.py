@@ -14,6 +14,7 @@ from app.db import Database
 from app.formats import jsonld
 from app.models.base import RecordType, Shape
 from app.models.statement import SpeechAct
+from tests.cases import Cases
 from tests.factories import (
     actor,
     attribution,
@@ -196,8 +197,8 @@ def _nodes(value: Any) -> Iterator[Json]:
         yield from _nodes(part)
 
 
-def test_a_page_is_a_collection(client: TestClient) -> None:
-    page = _asked(client, "/v1/statements?limit=2&count=exact")
+def test_a_page_is_a_collection(reading: TestClient) -> None:
+    page = _asked(reading, "/v1/statements?limit=2&count=exact")
     assert page["@id"] == f"{BASE}/v1/statements?limit=2&count=exact"
     node = _expanded(page)
     activity = "https://www.w3.org/ns/activitystreams#"
@@ -207,13 +208,13 @@ def test_a_page_is_a_collection(client: TestClient) -> None:
     assert _values(node, f"{activity}totalItems") == [page["count"]]
 
 
-def test_the_context_is_served_as_it_is_kept(client: TestClient) -> None:
-    got = client.get("/context.jsonld")
+def test_the_context_is_served_as_it_is_kept(reading: TestClient) -> None:
+    got = reading.get("/context.jsonld")
     assert got.headers["Content-Type"] == "application/ld+json"
     assert got.content == FILE.read_bytes()
     tag = {"If-None-Match": got.headers["ETag"]}
-    assert client.get("/context.jsonld", headers=tag).status_code == 304
-    elsewhere = client.get("/context.jsonld", headers={"Origin": "https://elsewhere.example"})
+    assert reading.get("/context.jsonld", headers=tag).status_code == 304
+    elsewhere = reading.get("/context.jsonld", headers={"Origin": "https://elsewhere.example"})
     assert elsewhere.headers["Access-Control-Allow-Origin"] == "*"
 
 
@@ -281,31 +282,32 @@ def test_reports_that_disagree_give_a_claim_no_author(
     assert speakers == [[f"{BASE}/v1/actors/{id}"] for id in ("vladimir-putin", "armenia")]
 
 
-@pytest.mark.parametrize(
-    ("said", "report"),
-    [
-        ({"polarity": "negated"}, {}),
-        ({}, {"factuality": "not_said"}),
-        ({}, {"factuality": "hypothetical"}),
-        ({}, {"factuality": "expected"}),
-        ({}, {"factuality": "other"}),
-        ({}, {"status": "disputed"}),
-        ({}, {"status": "rejected"}),
-        ({}, {"parent": "outer"}),
-        ({"content": None}, {"quoted_text": None}),
-    ],
-)
-def test_nobody_is_made_to_say_what_they_did_not(
-    client: TestClient, bundled: Database, said: Json, report: Json
-) -> None:
-    told, (node,) = _told(client, bundled, said, report)
-    assert _types(told) == {"Statement"}
-    assert _types(node) == {"Attribution", "Annotation"}
-    alone = _expanded(_asked(client, "/v1/attributions/it:0"))
-    assert _types(alone) == _types(node)
-    for one in (told, node, alone, *alone[f"{OWN}statement"]):
-        for term in ("text", "author", "spokenByCharacter", "appearance", "isPartOf"):
-            assert f"{SCHEMA}{term}" not in one
+UNSAID: list[tuple[Json, Json]] = [
+    ({"polarity": "negated"}, {}),
+    ({}, {"factuality": "not_said"}),
+    ({}, {"factuality": "hypothetical"}),
+    ({}, {"factuality": "expected"}),
+    ({}, {"factuality": "other"}),
+    ({}, {"status": "disputed"}),
+    ({}, {"status": "rejected"}),
+    ({}, {"parent": "outer"}),
+    ({"content": None}, {"quoted_text": None}),
+]
+"""Members of a statement, and of its report, with which nobody has said these words."""
+
+
+def test_nobody_is_made_to_say_what_they_did_not(client: TestClient, bundled: Database) -> None:
+    with Cases() as cases:
+        for said, report in UNSAID:
+            with cases.named(said, report):
+                told, (node,) = _told(client, bundled, said, report)
+                assert _types(told) == {"Statement"}
+                assert _types(node) == {"Attribution", "Annotation"}
+                alone = _expanded(_asked(client, "/v1/attributions/it:0"))
+                assert _types(alone) == _types(node)
+                for one in (told, node, alone, *alone[f"{OWN}statement"]):
+                    for term in ("text", "author", "spokenByCharacter", "appearance", "isPartOf"):
+                        assert f"{SCHEMA}{term}" not in one
 
 
 def test_one_bad_report_does_not_take_the_others_words(
@@ -319,22 +321,24 @@ def test_one_bad_report_does_not_take_the_others_words(
     assert _values(told, f"{SCHEMA}appearance") == [f"{BASE}/v1/sources/paper"]
 
 
-@pytest.mark.parametrize("act", SpeechAct)
-def test_only_what_asserts_is_a_claim(client: TestClient, bundled: Database, act: str) -> None:
-    told, (report,) = _told(client, bundled, {"speech_act": act}, {})
+def test_only_what_asserts_is_a_claim(client: TestClient, bundled: Database) -> None:
     asserts = {"assertion", "denial", "accusation", "opinion", "announcement", "agreement"}
     asserts |= {"admission", "other"}
-    assert ("Claim" in _types(told)) == (act in asserts)
-    assert "Quotation" in _types(report)
+    with Cases() as cases:
+        for act in SpeechAct:
+            with cases.named(act):
+                told, (report,) = _told(client, bundled, {"speech_act": act}, {})
+                assert ("Claim" in _types(told)) == (act in asserts)
+                assert "Quotation" in _types(report)
 
 
-@pytest.mark.parametrize("type", ["indirect", "free_indirect", "reported", "unknown", None])
-def test_words_that_were_recast_are_no_quotation(
-    client: TestClient, bundled: Database, type: str | None
-) -> None:
-    told, (report,) = _told(client, bundled, {}, {"quotation_type": type})
-    assert "Claim" in _types(told)
-    assert "Quotation" not in _types(report)
+def test_words_that_were_recast_are_no_quotation(client: TestClient, bundled: Database) -> None:
+    with Cases() as cases:
+        for type in ("indirect", "free_indirect", "reported", "unknown", None):
+            with cases.named(type):
+                told, (report,) = _told(client, bundled, {}, {"quotation_type": type})
+                assert "Claim" in _types(told)
+                assert "Quotation" not in _types(report)
 
 
 def test_selectors_are_those_of_web_annotation(client: TestClient, bundled: Database) -> None:
@@ -374,8 +378,8 @@ def test_a_report_without_anchors_has_its_source_as_target(
     assert _values(report, f"{OA}hasTarget") == [f"{BASE}/v1/sources/paper"]
 
 
-def test_topics_are_concepts_with_labels_in_their_languages(client: TestClient) -> None:
-    node = _expanded(_asked(client, "/v1/topics/nagorno-karabakh"))
+def test_topics_are_concepts_with_labels_in_their_languages(reading: TestClient) -> None:
+    node = _expanded(_asked(reading, "/v1/topics/nagorno-karabakh"))
     assert _types(node) == {"Topic", "Concept", "Place"}
     preferred = {(one["@language"], one["@value"]) for one in node[f"{SKOS}prefLabel"]}
     assert preferred >= {("hy", "Լեռնային Ղարաբաղ"), ("az", "Dağlıq Qarabağ")}
@@ -396,8 +400,8 @@ def test_broader_topics_and_labels_without_a_language(
     assert {"@value": "Artsakh", "@language": "en"} in labels
 
 
-def test_wikidata_says_who_is_meant(client: TestClient) -> None:
-    node = _expanded(_asked(client, "/v1/actors/vladimir-putin"))
+def test_wikidata_says_who_is_meant(reading: TestClient) -> None:
+    node = _expanded(_asked(reading, "/v1/actors/vladimir-putin"))
     assert _types(node) == {"Actor", "Agent", "Person"}
     assert _values(node, f"{SCHEMA}sameAs") == ["http://www.wikidata.org/entity/Q7747"]
 
@@ -426,7 +430,7 @@ def test_revisions_are_told_in_prov(client: TestClient, bundled: Database) -> No
     assert _values(now, f"{PROV}wasRevisionOf") == [first["@id"]]
 
 
-def test_every_type_of_record_has_a_type(client: TestClient) -> None:
+def test_every_type_of_record_has_a_type(reading: TestClient) -> None:
     for type in RecordType:
-        items = _asked(client, f"/v1/{type}s?limit=1")["items"]
+        items = _asked(reading, f"/v1/{type}s?limit=1")["items"]
         assert items[0]["@type"][0] == type.capitalize()

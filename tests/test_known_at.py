@@ -137,10 +137,10 @@ def test_the_instant_is_inclusive_and_may_have_any_zone(
     assert client.get(_at(read, unencoded)).json()["version"] == 1
 
 
-def test_what_was_not_recorded_yet_is_not_there(client: TestClient) -> None:
+def test_what_was_not_recorded_yet_is_not_there(reading: TestClient) -> None:
     long_ago = "2020-01-01T00:00:00Z"
     for url in READS:
-        answer = client.get(_at(url, long_ago))
+        answer = reading.get(_at(url, long_ago))
         assert answer.status_code == 404 or answer.json()["items"] == [], url
 
 
@@ -148,7 +148,7 @@ def test_what_was_not_recorded_yet_is_not_there(client: TestClient) -> None:
     "instant",
     ["yesterday", "2026-01-01", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z", "", "9" * 30],
 )
-def test_what_is_no_instant_is_refused(client: TestClient, instant: str) -> None:
-    answer = client.get("/v1/statements", params={"known_at": instant})
+def test_what_is_no_instant_is_refused(reading: TestClient, instant: str) -> None:
+    answer = reading.get("/v1/statements", params={"known_at": instant})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["parameter"] == "known_at"

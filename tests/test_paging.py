@@ -101,7 +101,7 @@ def test_a_walk_meets_each_record_once_there_and_back(
     every = _names(whole)
     assert len(every) == len(set(every)) == whole["count"] >= NUMBER
     assert not whole.keys() & {"next", "prev"}
-    for limit in (1, 5, len(every)):
+    for limit in (1, 5, len(every)) if order == ORDERS[path][0] else (5, len(every)):
         there = [*walk(client, f"{path}?order={order}&limit={limit}")]
         assert [*itertools.chain(*map(_names, there))] == every
         assert [len(page["items"]) for page in there[:-1]] == [limit] * (len(there) - 1)
@@ -254,12 +254,10 @@ def _changed(path: str, id: str, round: int, *, moved: bool) -> list[Json]:
     return [statement(own, said_at=day), changed]
 
 
-@pytest.mark.parametrize("moved", [False, True], ids=["in place", "moved"])
 @pytest.mark.parametrize("path", ORDERS)
-def test_a_walk_meets_each_record_once_while_somebody_writes(
-    database: Database, path: str, moved: bool
-) -> None:
-    """Between any two pages records come in and others change, before the cursor and behind it."""
+def test_a_walk_meets_each_record_once_while_somebody_writes(database: Database, path: str) -> None:
+    """Between any two pages records come in and others change, before the cursor and behind it:
+    by turns in place, and to elsewhere in the order."""
     before = [f"{letter}{number}" for letter in "am" for number in range(6)]
     fill(database, [source("paper"), *itertools.chain(*map(RECORDS[path], before))])
     rounds = itertools.count()
@@ -272,7 +270,8 @@ def test_a_walk_meets_each_record_once_while_somebody_writes(
             for number, page in enumerate(walk(client, f"{path}?limit=4&order={order}")):
                 met += _names(page)
                 if number < 5:  # then they are done: nobody can overtake who writes for ever
-                    _write(database, path, every, next(rounds), moved=moved)
+                    round = next(rounds)
+                    _write(database, path, every, round, moved=bool(round % 3))
             if sorted(id for id in met if id in every) != sorted(every):
                 wrong[order] = {id: met.count(id) for id in every if met.count(id) != 1}
     assert wrong == {}, "how often these were met"
@@ -350,10 +349,22 @@ FORGED: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ORDERS)
-def test_a_forged_cursor_is_refused_or_followed(client: TestClient, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "orders"),
+    [
+        ("/v1/actors", ["recorded_at"]),
+        ("/v1/topics", ["name"]),
+        ("/v1/sources", ["published_at"]),
+        ("/v1/statements", ["-said_at", "-recorded_at"]),
+        ("/v1/attributions", ["said_at"]),
+        ("/v1/figures", ["-said_at"]),
+    ],
+)
+def test_a_forged_cursor_is_refused_or_followed(
+    client: TestClient, path: str, orders: list[str]
+) -> None:
     """Whoever takes a cursor to pieces and puts others in gets no 500."""
-    for order in ORDERS[path][:2]:
+    for order in orders:
         parts = _decoded(_cursor(client, f"{path}?limit=3&order={order}"))
         forged = [
             [*parts[:at], value, *parts[at + 1 :]] for at in range(len(parts)) for value in FORGED
@@ -483,11 +494,9 @@ def test_fields_of_one_record(client: TestClient) -> None:
 
 @pytest.mark.parametrize("path", [*SHAPES, "/v1/statements/day", "/v1/actors/actor-0"])
 @pytest.mark.parametrize("parameter", ["fields", "expand"])
-@pytest.mark.parametrize("value", ["nonsense", "id.x", "id,nonsense", "Id", "*", "__class__"])
-def test_an_unknown_member_is_refused(
-    client: TestClient, path: str, parameter: str, value: str
-) -> None:
-    assert refused(client.get(f"{path}?{parameter}={value}")).keys() == {parameter}
+def test_an_unknown_member_is_refused(client: TestClient, path: str, parameter: str) -> None:
+    for value in ("nonsense", "id.x", "id,nonsense", "Id", "*", "__class__"):
+        assert refused(client.get(f"{path}?{parameter}={value}")).keys() == {parameter}, value
 
 
 @pytest.mark.parametrize("parameter", ["fields", "expand"])

@@ -85,9 +85,9 @@ def clients(
                 assert not progress.errors
             made.append(database)
     settings = Settings(_env_file=None, rate_limit="", cache=False)
-    yield TestClient(application(settings, made[0])), TestClient(application(settings, made[1]))
-    for database in made:
-        database.close()
+    here, there = (TestClient(application(settings, database)) for database in made)
+    with here, there:  # which close their stores
+        yield here, there
 
 
 def test_both_databases_answer_every_read_with_the_same_bytes(

@@ -146,8 +146,8 @@ def person(id: str, name: str, **members: Any) -> Json:
     return {"type": "actor", "id": id, "kind": "person", "name": name, **members}
 
 
-def test_the_manifest_leads_to_services_that_answer(client: TestClient) -> None:
-    answer = client.get(HERE)
+def test_the_manifest_leads_to_services_that_answer(reading: TestClient) -> None:
+    answer = reading.get(HERE)
     manifest = Manifest.model_validate_json(answer.content)
     for service, query in (
         (manifest.suggest.entity, "?prefix=put"),
@@ -155,11 +155,11 @@ def test_the_manifest_leads_to_services_that_answer(client: TestClient) -> None:
         (manifest.suggest.property, "?prefix=ro"),
         (manifest.extend.propose_properties, "?type=person"),
     ):
-        found = client.get(service.service_url + service.service_path + query)
+        found = reading.get(service.service_url + service.service_path + query)
         assert found.status_code == 200
         (items,) = [one for one in found.json().values() if isinstance(one, list)]
         assert TypeAdapter(list[Described | Type]).validate_python(items)
-    page = client.get(manifest.preview.url.replace("{{id}}", "actor%3Avladimir-putin"))
+    page = reading.get(manifest.preview.url.replace("{{id}}", "actor%3Avladimir-putin"))
     assert page.headers["content-type"].startswith("text/html")
     assert "Vladimir Putin" in page.text
     assert "<script" not in page.text
@@ -170,17 +170,17 @@ def test_the_manifest_leads_to_services_that_answer(client: TestClient) -> None:
 @pytest.mark.parametrize(
     "name", ["Nikol Pashinyan", "Никол Пашинян", "Նիկոլ Փաշինյան", "NIKOL PASHINYAN"]
 )
-def test_a_name_in_any_script_is_matched(client: TestClient, name: str) -> None:
-    found = ask(client, q0={"query": name, "type": "person"})["q0"]
+def test_a_name_in_any_script_is_matched(reading: TestClient, name: str) -> None:
+    found = ask(reading, q0={"query": name, "type": "person"})["q0"]
     assert matched(found) == ["actor:nikol-pashinyan"]
     assert {one.id: one.value for one in found[0].features}["name"] == 1.0
     assert found[0].score == 100.0
 
 
-def test_the_same_by_get_and_by_post(client: TestClient) -> None:
+def test_the_same_by_get_and_by_post(reading: TestClient) -> None:
     queries = orjson.dumps({"a": {"query": "Putin"}}).decode()
-    got = client.get(HERE, params={"queries": queries})
-    assert got.json() == client.post(HERE, data={"queries": queries}).json()
+    got = reading.get(HERE, params={"queries": queries})
+    assert got.json() == reading.post(HERE, data={"queries": queries}).json()
     assert got.headers["etag"]
 
 
@@ -224,8 +224,8 @@ def test_namesakes_are_never_matched(client: TestClient, bundled: Database) -> N
     assert role["q"][0].id == "actor:anna-2"
 
 
-def test_a_misspelled_name_is_told_but_not_matched(client: TestClient) -> None:
-    (first, *_) = ask(client, q0={"query": "Nikol Pashinjan X", "limit": 1})["q0"]
+def test_a_misspelled_name_is_told_but_not_matched(reading: TestClient) -> None:
+    (first, *_) = ask(reading, q0={"query": "Nikol Pashinjan X", "limit": 1})["q0"]
     assert (first.id, first.match) == ("actor:nikol-pashinyan", False)
     assert 60 <= first.score < 100
 
@@ -256,23 +256,23 @@ def test_what_was_matched_can_be_extended(client: TestClient, bundled: Database)
     assert client.get(HERE, params=sent).json() == answer.json()
 
 
-def test_suggestions(client: TestClient) -> None:
-    found = client.get(f"{HERE}/suggest/entity", params={"prefix": "Паши"}).json()["result"]
+def test_suggestions(reading: TestClient) -> None:
+    found = reading.get(f"{HERE}/suggest/entity", params={"prefix": "Паши"}).json()["result"]
     assert found[0]["id"] == "actor:nikol-pashinyan"
     assert TypeAdapter(list[Described]).validate_python([{**found[0], "notable": []}])
     assert found[0]["notable"] == [{"id": "person", "name": "Person"}]
-    whole = client.get(f"{HERE}/suggest/entity?prefix=a").json()["result"]
-    rest = client.get(f"{HERE}/suggest/entity?prefix=a&cursor=2").json()["result"]
+    whole = reading.get(f"{HERE}/suggest/entity?prefix=a").json()["result"]
+    rest = reading.get(f"{HERE}/suggest/entity?prefix=a&cursor=2").json()["result"]
     assert len(whole) > 2
     assert rest == whole[2:]
-    by_id = client.get(f"{HERE}/suggest/entity?prefix=actor:russia").json()["result"]
+    by_id = reading.get(f"{HERE}/suggest/entity?prefix=actor:russia").json()["result"]
     assert by_id[0]["id"] == "actor:russia"
-    assert client.get(f"{HERE}/suggest/entity?prefix=").json() == {"result": []}
-    types = client.get(f"{HERE}/suggest/type?prefix=Pla").json()["result"]
+    assert reading.get(f"{HERE}/suggest/entity?prefix=").json() == {"result": []}
+    types = reading.get(f"{HERE}/suggest/type?prefix=Pla").json()["result"]
     assert sorted(one["id"] for one in types) == ["place", "platform"]
-    of_own = client.get(f"{HERE}/suggest/property?prefix=identifier:viaf").json()["result"]
+    of_own = reading.get(f"{HERE}/suggest/property?prefix=identifier:viaf").json()["result"]
     assert [one["id"] for one in of_own] == ["identifier:viaf"]
-    proposed = client.get(f"{HERE}/properties?type=place&limit=3").json()
+    proposed = reading.get(f"{HERE}/properties?type=place&limit=3").json()
     assert (proposed["type"], proposed["limit"], len(proposed["properties"])) == ("place", 3, 3)
 
 
@@ -303,21 +303,21 @@ def test_suggestions(client: TestClient) -> None:
     ],
 )
 def test_what_does_not_fit_is_told(
-    client: TestClient, sent: dict[str, Any], status: int, named: str | None
+    reading: TestClient, sent: dict[str, Any], status: int, named: str | None
 ) -> None:
-    answer = client.post(HERE, data=sent)
+    answer = reading.post(HERE, data=sent)
     assert answer.status_code == status, answer.text
     if named:
         assert [one["parameter"] for one in answer.json()["errors"]] == [named]
 
 
-def test_other_bodies_and_pages_that_are_not(client: TestClient) -> None:
-    assert client.post(HERE, json={}).status_code == 415
+def test_other_bodies_and_pages_that_are_not(reading: TestClient) -> None:
+    assert reading.post(HERE, json={}).status_code == 415
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    assert client.post(HERE, content=b"queries=%ff", headers=form).status_code == 422
-    assert client.post(HERE, content=b"\xff", headers=form).status_code == 422
+    assert reading.post(HERE, content=b"queries=%ff", headers=form).status_code == 422
+    assert reading.post(HERE, content=b"\xff", headers=form).status_code == 422
     for id in ("actor:nobody", "source:x", "nonsense", "actor:", "actor:\0"):
-        assert client.get(f"{HERE}/preview", params={"id": id}).status_code == 404
+        assert reading.get(f"{HERE}/preview", params={"id": id}).status_code == 404
 
 
 def test_markup_in_a_name_stays_text(client: TestClient, bundled: Database) -> None:
@@ -327,10 +327,10 @@ def test_markup_in_a_name_stays_text(client: TestClient, bundled: Database) -> N
     assert "<img" not in page
 
 
-def test_everything_may_be_asked_from_other_origins(client: TestClient) -> None:
+def test_everything_may_be_asked_from_other_origins(reading: TestClient) -> None:
     origin = {"Origin": "https://refine.example"}
     for path in ("", "/preview?id=actor:russia", "/suggest/type?prefix=p", "/preview?id=x"):
-        answer = client.get(HERE + path, headers=origin)
+        answer = reading.get(HERE + path, headers=origin)
         assert answer.headers["access-control-allow-origin"] == "*"
     asked = {**origin, "Access-Control-Request-Method": "POST"}
-    assert "POST" in client.options(HERE, headers=asked).headers["access-control-allow-methods"]
+    assert "POST" in reading.options(HERE, headers=asked).headers["access-control-allow-methods"]

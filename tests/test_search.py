@@ -4,6 +4,7 @@ import io
 import itertools
 import json
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from app.models.search import SEARCH
 from app.settings import Settings
 from app.store import bulk
 from tests.application import application
-from tests.conftest import Templates
+from tests.conftest import ENGINES, Templates
+from tests.questions import opened
 
 ACTORS = {
     "ilham-aliyev": ["Ilham Aliyev", "İlham Əliyev", "Ильхам Алиев", "Իլհամ Ալիև"],
@@ -104,17 +106,19 @@ def _client(database: Database, world: bytes) -> TestClient:
     return TestClient(application(Settings(_env_file=None), database))
 
 
-@pytest.fixture
-def found(database: Database) -> Any:
-    client = _client(database, _world())
+@pytest.fixture(scope="module", params=ENGINES)
+def found(request: pytest.FixtureRequest, templates: Templates) -> Iterator[Any]:
+    """Searches a world that nobody changes."""
+    with opened(request, templates, request.param) as database:
+        client = _client(database, _world())
 
-    def search(q: str, **more: Any) -> list[str]:
-        answer = client.get("/v1/statements", params={"q": q, "limit": 100, **more})
-        assert answer.status_code == 200, answer.text
-        return sorted(item["id"] for item in answer.json()["items"])
+        def search(q: str, **more: Any) -> list[str]:
+            answer = client.get("/v1/statements", params={"q": q, "limit": 100, **more})
+            assert answer.status_code == 200, answer.text
+            return sorted(item["id"] for item in answer.json()["items"])
 
-    search.client = client  # type: ignore[attr-defined]  # for what is no list of ids
-    return search
+        search.client = client  # type: ignore[attr-defined]  # for what is no list of ids
+        yield search
 
 
 @pytest.mark.parametrize(

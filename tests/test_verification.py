@@ -428,21 +428,21 @@ def test_the_past_is_checked_against_the_snapshot_of_then(database: Database) ->
     assert now["sha256"] == hashlib.sha256(TEXT[1:].encode()).hexdigest()
 
 
-def test_the_example_works(client: TestClient) -> None:
+def test_the_example_works(reading: TestClient) -> None:
     url = "/v1/attributions/fighting-rages:moscow-almost-5000-killed/verification"
-    found = client.get(url).json()
+    found = reading.get(url).json()
     assert (found["snapshot"], found["status"]) == ("absent", "unverifiable")
     assert found["quoted_text"] == "exact"
     assert {one["status"] for one in found["selectors"]} == {"unverifiable"}
-    tag = client.get(url).headers["etag"]
-    assert client.get(url, headers={"If-None-Match": tag}).status_code == 304
+    tag = reading.get(url).headers["etag"]
+    assert reading.get(url, headers={"If-None-Match": tag}).status_code == 304
 
 
-def test_what_is_not_there_is_not_checked(client: TestClient) -> None:
-    problem(client.get("/v1/attributions/nobody/verification"), 404)
+def test_what_is_not_there_is_not_checked(reading: TestClient) -> None:
+    problem(reading.get("/v1/attributions/nobody/verification"), 404)
     url = "/v1/attributions/fighting-rages:moscow-almost-5000-killed/verification"
-    problem(client.get(url, params={"known_at": "2020-01-01T00:00:00Z"}), 404)
-    problem(client.get(url, params={"source": "x"}), 422)
+    problem(reading.get(url, params={"known_at": "2020-01-01T00:00:00Z"}), 404)
+    problem(reading.get(url, params={"source": "x"}), 422)
 
 
 # --- from the shell -----------------------------------------------------------------------------
