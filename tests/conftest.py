@@ -35,6 +35,7 @@ def _fill(database: Database) -> None:
     with (BUNDLED / "karabakh-2020.ndjson").open("rb") as file:
         for progress in bulk.import_file(database, file, agent="bundled record"):
             assert not progress.errors
+    database.count_rows()
 
 
 class Templates:

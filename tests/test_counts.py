@@ -114,6 +114,7 @@ ORACLE = Oracle(WORLD)
 def client(request: pytest.FixtureRequest, templates: Templates) -> Iterator[TestClient]:
     with opened(request, templates, request.param) as database:
         fill(database, WORLD)
+        database.count_rows()
         with served(database) as client:
             yield client
 

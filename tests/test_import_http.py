@@ -87,7 +87,7 @@ def test_what_was_cut_off_is_finished_by_sending_it_again(database: Database) ->
     """The connection is cut in the middle of the file, then in the middle of the answer."""
     url = database.url.render_as_string(hide_password=False)
     key = key_for(database, *Scope)
-    content = ndjson([actor(f"a-{number}") for number in range(4_000)])
+    content = ndjson([actor(f"a-{number}") for number in range(2_400)])
 
     def half() -> Any:
         yield content[: len(content) // 2]
@@ -105,9 +105,9 @@ def test_what_was_cut_off_is_finished_by_sending_it_again(database: Database) ->
         kept = client.get("/v1/actors?count=exact&limit=1").json()["count"]
         assert kept >= 1_000
         last = send(client, content)[-1]
-        assert last["created"] + last["unchanged"] == 4_000
+        assert last["created"] + last["unchanged"] == 2_400
         assert last["unchanged"] >= 1_000
-        assert client.get("/v1/actors?count=exact&limit=1").json()["count"] == 4_000
+        assert client.get("/v1/actors?count=exact&limit=1").json()["count"] == 2_400
 
 
 def test_an_import_may_go_on_in_another_thread(bundled: Database) -> None:

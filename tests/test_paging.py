@@ -82,6 +82,7 @@ def _world() -> list[Json]:
 def client(request: pytest.FixtureRequest, templates: Templates) -> Iterator[TestClient]:
     with opened(request, templates, request.param) as database:
         fill(database, _world())
+        database.count_rows()
         with served(database) as client:
             yield client
 

@@ -111,6 +111,7 @@ def found(request: pytest.FixtureRequest, templates: Templates) -> Iterator[Any]
     """Searches a world that nobody changes."""
     with opened(request, templates, request.param) as database:
         client = _client(database, _world())
+        database.count_rows()
 
         def search(q: str, **more: Any) -> list[str]:
             answer = client.get("/v1/statements", params={"q": q, "limit": 100, **more})
@@ -118,7 +119,8 @@ def found(request: pytest.FixtureRequest, templates: Templates) -> Iterator[Any]
             return sorted(item["id"] for item in answer.json()["items"])
 
         search.client = client  # type: ignore[attr-defined]  # for what is no list of ids
-        yield search
+        with client:
+            yield search
 
 
 @pytest.mark.parametrize(
@@ -313,19 +315,18 @@ def test_both_databases_give_the_same_in_the_same_order(
     for engine, url in (("sqlite", None), ("postgresql", postgres_url)):
         clock = itertools.count()
         database = Database(templates.copy(engine, False, url))
-        clients.append((_client(database, _world(size=400)), database))
-    (one, _), (other, _) = clients
+        clients.append(_client(database, _world(size=400)))
+        database.count_rows()
+    here, there = clients
     total = 0
-    for q in _queries():
-        for order in ("relevance", "-said_at"):
+    with here, there:  # which close their stores
+        for q, order in itertools.product(_queries(), ("relevance", "-said_at")):
             asked: dict[str, Any] = {"q": q, "limit": 50, "order": order, "count": "exact"}
-            first, second = (client.get("/v1/statements", params=asked) for client in (one, other))
+            first, second = (client.get("/v1/statements", params=asked) for client in clients)
             assert first.status_code == 200, (q, first.text)
             assert first.content == second.content, q
             total += len(first.json()["items"])
     assert total > 1_000
-    for _, database in clients:
-        database.close()
 
 
 def test_reindexing_makes_every_search_row_again(
