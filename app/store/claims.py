@@ -23,10 +23,12 @@ not comparable, like what is vague, undisclosed, or was not said. Nothing is ave
 right is not said.
 """
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import chain, combinations, islice
+from typing import Any
 
 from app.models.attribution import Factuality, ReviewStatus, SpeakerStatus
 from app.models.comparison import (
@@ -259,28 +261,91 @@ def _told(one: Made, other: Made, kind: PairKind) -> str:
 
 def pairs(made: Sequence[Made]) -> tuple[list[Pair], Tally]:
     """Every two claims, the most telling first, the first `MOST_PAIRS` spelled out; all counted."""
-    kinds = list(PairKind)
-    counts = [0] * len(kinds)
-    found = []
-    for (first, one), (second, other) in combinations(enumerate(made), 2):
-        bounds = bearing(one, other)
-        rank = kinds.index(_kind(one, other, bounds))
-        counts[rank] += 1
-        found.append((rank, first, second, bounds))
-    found.sort()
+    rows = _ranks(made)
+    counts = Counter(chain.from_iterable(rows))
     spelled = []
-    for rank, first, second, bounds in found[:MOST_PAIRS]:
+    for rank, first, second in islice(_in_order(rows, sorted(counts)), MOST_PAIRS):
         one, other = made[first], made[second]
         pair = Pair(
             claims=[first, second],
-            kind=kinds[rank],
-            bounds=bounds,
+            kind=_KINDS[rank],
+            bounds=bearing(one, other),
             same_statement=_same_statement(one, other),
             same_claimant=_same_claimant(one, other),
-            summary=_told(one, other, kinds[rank]),
+            summary=_told(one, other, _KINDS[rank]),
         )
         spelled.append(pair)
-    return spelled, Tally(**dict(zip(kinds, counts, strict=True)))
+    return spelled, Tally(**{kind: counts[rank] for rank, kind in enumerate(_KINDS)})
+
+
+_KINDS = list(PairKind)
+_RANK = {str(kind): rank for rank, kind in enumerate(_KINDS)}
+_CONFLICT, _OVERLAP = _RANK[PairKind.conflict], _RANK[PairKind.overlap]
+_AGREEMENT = _RANK[PairKind.agreement]
+
+
+def _ranks(made: Sequence[Made]) -> list[list[int]]:
+    """What every two claims are to each other, as places in `PairKind`: for each claim a list of
+    those that come after it.
+
+    A hundred claims have 4,950 pairs and far fewer different bounds. So the bounds are compared
+    once, and statements and claimants only where two claims share one.
+    """
+    alike: dict[Any, int] = {}
+    places = [
+        alike.setdefault((one.extent, one.rejected, _unusable(one)), len(alike)) for one in made
+    ]
+    examples = [made[places.index(number)] for number in range(len(alike))]
+    spans = [_span(one) for one in examples]
+    bounds = [_against(number, examples, spans) for number in range(len(alike))]
+    rows = [
+        [bounds[here][there] for there in places[first + 1 :]] for first, here in enumerate(places)
+    ]
+    sharing = defaultdict(list)
+    for place, one in enumerate(made):
+        for what in (one.claim.statement.id, *(one.who or ())):
+            sharing[what].append(place)
+    for some in sharing.values():
+        for first, second in combinations(some, 2):
+            plain = Bearing(_KINDS[bounds[places[first]][places[second]]])
+            rows[first][second - first - 1] = _RANK[_kind(made[first], made[second], plain)]
+    return rows
+
+
+def _span(one: Made) -> tuple[Number, Number] | None:
+    """The ends of bounds that say plainly which numbers fit; None of any others."""
+    span = one.extent
+    if span is None or span.near is not None or one.rejected or _unusable(one):
+        return None
+    return None if span.low_open or span.high_open else (span.low, span.high)
+
+
+def _against(
+    number: int, examples: list[Made], spans: list[tuple[Number, Number] | None]
+) -> list[int]:
+    """How the bounds of one example stand to those of each; as `bearing`, of plain ones sooner."""
+    one, span = examples[number], spans[number]
+    if span is None:
+        return [_RANK[bearing(one, other)] for other in examples]
+    low, high = span
+    found = [
+        _RANK[bearing(one, examples[place])]
+        if other is None
+        else (_CONFLICT if other[0] > high or low > other[1] else _OVERLAP)
+        for place, other in enumerate(spans)
+    ]
+    found[number] = _AGREEMENT
+    return found
+
+
+def _in_order(rows: list[list[int]], ranks: list[int]) -> Iterator[tuple[int, int, int]]:
+    """Every pair with its rank, by these ranks and then by the places of the two."""
+    for rank in ranks:
+        for first, row in enumerate(rows):
+            if rank in row:
+                for after, found in enumerate(row):
+                    if found == rank:
+                        yield rank, first, first + 1 + after
 
 
 def relation(made: Sequence[Made], spelled: Sequence[Pair], tally: Tally) -> GroupRelation:
