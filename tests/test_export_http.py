@@ -582,7 +582,7 @@ def test_a_file_that_breaks_off_does_not_end_well(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its last portion is missing, and the server closes the connection without an end mark."""
-    write, written = export._File._write, 0
+    write, written = export._File._put, 0
 
     def breaking(self: Any, *arguments: Any) -> bytes:
         nonlocal written
@@ -592,20 +592,20 @@ def test_a_file_that_breaks_off_does_not_end_well(
         return write(self, *arguments)
 
     monkeypatch.setattr(api, "PORTION", 1)
-    monkeypatch.setattr(export._File, "_write", breaking)
+    monkeypatch.setattr(export._File, "_put", breaking)
     with TestClient(client.app) as strict, pytest.raises(ValueError, match="broken"):
         strict.get("/v1/export")
 
 
 def test_head_does_not_run_the_export(reading: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    write, written = export._File._write, []
+    write, written = export._File._put, []
 
     def watched(self: Any, *arguments: Any) -> bytes:
         written.append(arguments)
         return write(self, *arguments)
 
     monkeypatch.setattr(api, "PORTION", 1)
-    monkeypatch.setattr(export._File, "_write", watched)
+    monkeypatch.setattr(export._File, "_put", watched)
     answer = reading.head("/v1/export")
     assert (answer.status_code, answer.content) == (200, b"")
     assert len(written) == 1  # the first page is asked for, so that HEAD tells of errors too

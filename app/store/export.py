@@ -34,7 +34,7 @@ from sqlalchemy import Connection, Select, and_, exists, select
 
 from app.models import IDENTITIES, REVISION, VERSIONS, attribution, statement
 from app.models.base import RecordType
-from app.store import filters, ledger, moment
+from app.store import filters, ledger, moment, plain
 from app.store.filters import StatementFilter
 from app.store.labels import marks
 from app.store.moment import AtParams, Condition, alive
@@ -218,7 +218,14 @@ class _File:
         """Records that need each other, so that one had to be written without a reference."""
 
     def everything(self) -> Iterator[bytes]:
+        with self.open() as connection:
+            gone = plain.gone(connection, self.at)
         for type in RecordType:
+            if type is RecordType.statement and gone is not None:
+                yield from self._plainly(gone)
+                if not gone:
+                    break  # every report has stood with its statement
+                continue
             after = 0
             while page := self._page(type, after):
                 if type is RecordType.statement:
@@ -263,9 +270,41 @@ class _File:
                 found.update(connection.scalars(query.where(versions.c.key.in_(some))))
         return found
 
+    def _plainly(self, gone: frozenset[str]) -> Iterator[bytes]:
+        """All statements with their reports; what can, as the ledger has it."""
+        after = 0
+        while True:
+            with self.open() as connection:
+                groups = plain.groups(connection, after, SIZE, self.at, gone)
+            if not groups:
+                return
+            for one, reports in groups:
+                if one.key not in self.whole and self._are_plain(one, reports):
+                    self.whole.add(one.key)
+                    yield self._put(RecordType.statement, one.key, one.body)
+                    for report in reports:
+                        yield self._put(RecordType.attribution, report.key, report.body)
+            yield from self._whole([one.key for one, _ in groups])
+            after = groups[-1].statement.key
+
+    def _are_plain(self, statement: plain.Line, reports: list[plain.Line]) -> bool:
+        """Whether these lines are as in the ledger, and may stand here in this order."""
+        before: set[int] = set()
+        written = self.written[RecordType.attribution]
+        for report in reports:
+            if not report.is_plain or report.key in written:
+                return False
+            parent = report.parent
+            if not (parent is None or parent in before or parent in written):
+                return False
+            before.add(report.key)
+        return statement.is_plain and statement.key not in self.written[RecordType.statement]
+
     def _whole(self, statements: Iterable[int]) -> Iterator[bytes]:
         """Statements, each followed by all reports of it."""
         keys = [key for key in statements if key not in self.whole]
+        if not keys:
+            return
         for key in keys:
             self.whole.add(key)
         versions = attribution.VERSION
@@ -285,7 +324,7 @@ class _File:
             with self.open() as connection:
                 entries = self._load(connection, some)
             for name, entry in entries.items():
-                yield _line(name[0], entry.body, entry.references)
+                yield _line(name[0], _named(name[0], entry.body, entry.references))
 
     # --- a page ---------------------------------------------------------------------------------
 
@@ -317,14 +356,17 @@ class _File:
         }
         if circular:
             self.circles.append(name)
-        self.written[type].add(key)
         if self.follows:
             for (of, _), heir in references.items():
                 if heir and of in later and heir.key not in self.written[of]:
                     self.awaited[of].add(heir.key)
             if type is RecordType.statement and key not in self.whole:
                 self.awaited[type].add(key)
-        return _line(type, entry.body, references | circular)
+        return self._put(type, key, _named(type, entry.body, references | circular))
+
+    def _put(self, type: RecordType, key: int, body: str) -> bytes:
+        self.written[type].add(key)
+        return _line(type, body)
 
     def _load(self, connection: Connection, names: Iterable[Name]) -> dict[Name, _Entry]:
         """The records as they are to be written, without those that have no line."""
@@ -421,13 +463,15 @@ def _after_needs(names: Iterable[Name], entries: dict[Name, _Entry]) -> Iterator
 # --- a line -------------------------------------------------------------------------------------
 
 
-def _line(type: RecordType, body: str, references: _References) -> bytes:
-    """A record's line: the body as the ledger has it, unless a reference has to change."""
+def _named(type: RecordType, body: str, references: _References) -> str:
+    """A record's body as the ledger has it, unless a reference has to change."""
     changed = {
         mark: heir.id if heir else None
         for mark, heir in references.items()
         if heir is None or heir.id != mark[1]
     }
-    if changed:
-        body = rewritten(type, body, changed)
+    return rewritten(type, body, changed) if changed else body
+
+
+def _line(type: RecordType, body: str) -> bytes:
     return f'{{"type":"{type}",{body[1:]}\n'.encode()

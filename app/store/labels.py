@@ -56,7 +56,12 @@ def labelled(
 
 def marks(text: str) -> dict[str, set[str]]:
     """The ids that a document's marks name, by type."""
-    return _by_type(_MARK.findall(text))
+    return _by_type(names(text))
+
+
+def names(text: str) -> list[Name]:
+    """The records that a document's marks name."""
+    return _MARK.findall(text)
 
 
 def _by_type(names: Iterable[Name]) -> dict[str, set[str]]:
