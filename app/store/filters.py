@@ -495,7 +495,6 @@ def listed(
     what `q` looks for, where that was `searched` already."""
     listing, versions = statement.LISTING, statement.VERSION
     yield alive(listing, at)
-    yield reported_by(asked, keys, at)
     yield from of_dates(asked, keys)
     conditions = [part.condition(keys) for part in parts_of_statements(asked, keys, at)]
     if not searched:
@@ -508,6 +507,8 @@ def listed(
         else:
             query = query.where(versions.c.key == listing.c.statement).correlate(listing)
             yield without_documents(query, versions, at).exists()
+    # A walk asks in this order, and it takes longest to look at reports.
+    yield reported_by(asked, keys, at)
 
 
 def parts_of_statements(asked: StatementFilter, keys: Keys, at: At) -> Iterator[Part]:
@@ -583,14 +584,14 @@ def of_reports(asked: StatementFilter, keys: Keys, at: At, day: FromClause) -> I
         yield spoken(attribution.VERSION.c.lang, asked.lang)
     if asked.speaker_status:
         yield _speaker_status(asked.speaker_status, keys)
-    if keys.get("member_of"):
-        yield _on_the_day(_within(keys, at), day)
     if via := keys.get("via"):
         yield or_(*(part.condition(keys) for part in _via(via, at)))
     if asked.has_figures is False:
         yield ~_figures_of(keys, "no figures").condition(keys)
     for part in parts_of_reports(asked, keys, at):
         yield part.condition(keys)
+    if keys.get("member_of"):  # last, since few are left to ask
+        yield _on_the_day(_within(keys, at), day)
 
 
 def parts_of_reports(asked: StatementFilter, keys: Keys, at: At) -> Iterator[Part]:
@@ -697,12 +698,13 @@ def reported_by(asked: StatementFilter, keys: Keys, at: At) -> Condition:
     listing, reports = statement.LISTING, attribution.VERSION
     if not asks_of_reports(asked):
         return listing.c.reported
-    day = listing.alias("day")
-    query = select(reports.c.statement).where(alive(reports, at), *of_reports(asked, keys, at, day))
-    if keys.get("member_of"):
-        query = query.join(day, and_(day.c.statement == reports.c.statement, alive(day, at)))
     first = {part.name for part in parts_of_reports(asked, keys, at)} & {keys.first}
-    if not keys.walks or first:
+    gathers = not keys.walks or bool(first)
+    day = listing.alias("day") if gathers else listing
+    query = select(reports.c.statement).where(alive(reports, at), *of_reports(asked, keys, at, day))
+    if keys.get("member_of") and gathers:
+        query = query.join(day, and_(day.c.statement == reports.c.statement, alive(day, at)))
+    if gathers:
         return listing.c.statement.in_(query)
     query = query.where(reports.c.statement == listing.c.statement).correlate(listing)
     return without_documents(query, reports, at).exists()
