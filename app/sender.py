@@ -16,6 +16,7 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
 import anyio
@@ -90,6 +91,13 @@ def signature(secret: str, id: str, timestamp: int, body: bytes) -> str:
     return f"v1,{base64.b64encode(signed).decode()}"
 
 
+def _client() -> httpx2.AsyncClient:
+    limits = httpx2.Limits(max_connections=20)
+    return httpx2.AsyncClient(
+        timeout=TIMEOUT, trust_env=False, limits=limits, follow_redirects=False
+    )
+
+
 class Sender:
     """The task that sends; one for each process, of which the one that holds the lease works."""
 
@@ -116,14 +124,14 @@ class Sender:
                     await run_sync(self._leave)
 
     async def _run(self) -> None:
-        limits = httpx2.Limits(max_connections=20)
-        async with httpx2.AsyncClient(
-            timeout=TIMEOUT, trust_env=False, limits=limits, follow_redirects=False
-        ) as client:
+        async with AsyncExitStack() as opened:
+            client: httpx2.AsyncClient | None = None  # reads all certificates, which takes 25 ms
             while True:
                 try:
-                    while results := await self._round(client):
-                        await run_sync(self._note, results)
+                    while waiting := await run_sync(self._due):
+                        if client is None:
+                            client = await opened.enter_async_context(_client())
+                        await run_sync(self._note, await self._round(client, waiting))
                 except Problem as problem:  # the store cannot be used now; it will be again
                     log.warning("webhooks have to wait: %s", problem)
                 except Exception:
@@ -136,9 +144,9 @@ class Sender:
         else:
             await asyncio.sleep(IDLE)
 
-    async def _round(self, client: httpx2.AsyncClient) -> list[Sent]:
+    async def _round(self, client: httpx2.AsyncClient, waiting: list[Due]) -> list[Sent]:
         of_webhook: dict[str, list[Due]] = defaultdict(list)
-        for one in await run_sync(self._due):
+        for one in waiting:
             of_webhook[one.webhook].append(one)
         sent = await asyncio.gather(*(self._send_all(client, some) for some in of_webhook.values()))
         return [one for some in sent for one in some]
