@@ -547,6 +547,21 @@ def test_the_past_comes_as_it_was_taken_then(client: TestClient, bundled: Databa
     assert refused(client.get("/v1/export", params=then | {"q": "killed"})) == {"q": "not_then"}
 
 
+def test_what_was_redacted_since_is_not_in_the_past_either(
+    client: TestClient, bundled: Database
+) -> None:
+    with bundled.reader() as reader:
+        then = ledger.head(reader).recorded_at
+    gone = ("statement", "moscow-almost-5000-killed")
+    before = exported(client, known_at=then)
+    assert gone in names(before)
+    end(bundled, *gone, State.redacted)
+    found = exported(client, known_at=then)
+    assert gone not in names(found)
+    assert not any(gone in references(one) for one in found)
+    assert len(found) >= len(before) - 2  # it, and the report of it
+
+
 # --- the answer ---------------------------------------------------------------------------------
 
 
