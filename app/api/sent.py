@@ -40,6 +40,25 @@ class Merger(Shape):
 _IGNORED: Any = Field(
     None, description="Set by the server; ignored.", json_schema_extra={"readOnly": True}
 )
+_TEXT: Any = Field(
+    None,
+    max_length=10_000_000,
+    description="The publication's own text, kept privately for checking anchors.",
+    json_schema_extra={"writeOnly": True},
+)
+_IN_STATEMENT: Any = Field(
+    None, description="The statement that carries it; may be left out there."
+)
+_REPORTS: Any = Field(
+    default_factory=list,
+    max_length=1_000,
+    description="Reports of the statement, created or replaced with it, all or nothing.",
+)
+
+
+def _name(type: RecordType) -> str:
+    """The name under which the document has a record as it may be sent."""
+    return f"{RECORDS[type].__name__}Sent"
 
 
 def _sent(type: RecordType, **more: Any) -> builtins.type[BaseModel]:
@@ -51,53 +70,49 @@ def _sent(type: RecordType, **more: Any) -> builtins.type[BaseModel]:
         if name not in record.model_fields:
             members[name] = (member.annotation, _IGNORED)
     return create_model(
-        f"{record.__name__}Sent",
+        _name(type),
         __base__=record,
         __doc__=f"{record.__doc__} As it may be sent.",
         **(members | more),
     )
 
 
-_TEXT = Field(
-    None,
-    max_length=10_000_000,
-    description="The publication's own text, kept privately for checking anchors.",
-    json_schema_extra={"writeOnly": True},
-)
-_IN_STATEMENT = Field(None, description="The statement that carries it; may be left out there.")
-_REPORT = _sent(RecordType.attribution)
-_CARRIED: type[BaseModel] = create_model(
-    "CarriedAttributionSent", __base__=_REPORT, statement=(Any, _IN_STATEMENT)
-)
-_REPORTS: Any = Field(
-    default_factory=list,
-    max_length=1_000,
-    description="Reports of the statement, created or replaced with it, all or nothing.",
-)
-SENT: dict[RecordType, type[BaseModel]] = {
-    RecordType.topic: _sent(RecordType.topic),
-    RecordType.actor: _sent(RecordType.actor),
-    RecordType.source: _sent(RecordType.source, text=(str | None, _TEXT)),
-    RecordType.statement: _sent(
-        RecordType.statement,
-        attributions=(list[_CARRIED], _REPORTS),
-    ),
-    RecordType.attribution: _REPORT,
-}
-JUDGED: tuple[type[BaseModel], ...] = (CandidatesSent, MendedSent, AcceptedSent, RejectedSent)
+def _models() -> list[type[BaseModel]]:
+    """What can be sent. These are made for the document alone: a start without it is quicker."""
+    report = _sent(RecordType.attribution)
+    carried: type[BaseModel] = create_model(
+        "CarriedAttributionSent", __base__=report, statement=(Any, _IN_STATEMENT)
+    )
+    return [
+        _sent(RecordType.topic),
+        _sent(RecordType.actor),
+        _sent(RecordType.source, text=(str | None, _TEXT)),
+        _sent(RecordType.statement, attributions=(list[carried], _REPORTS)),
+        report,
+        carried,
+        *(Merger, WebhookSent, CandidatesSent, MendedSent, AcceptedSent, RejectedSent),
+    ]
+
+
 _TEMPLATE = "#/components/schemas/{model}"
 
 
 def body(type: RecordType, example: dict[str, Any]) -> dict[str, Any]:
     """The request body of a route that takes a whole record."""
-    return described(SENT[type], example)
+    return _described(_name(type), example)
 
 
 def described(
     model: type[BaseModel], example: dict[str, Any], media_type: str = "application/json"
 ) -> dict[str, Any]:
     """The request body of a route that takes a document of this shape."""
-    content = {"schema": {"$ref": _TEMPLATE.format(model=model.__name__)}, "example": example}
+    return _described(model.__name__, example, media_type)
+
+
+def _described(
+    name: str, example: dict[str, Any], media_type: str = "application/json"
+) -> dict[str, Any]:
+    content = {"schema": {"$ref": _TEMPLATE.format(model=name)}, "example": example}
     return {"requestBody": {"required": True, "content": {media_type: content}}}
 
 
@@ -117,8 +132,7 @@ def schemas(known: dict[str, Any]) -> dict[str, Any]:
     """The schemas of what is sent, beside the `known` ones, which are of what is answered. Where a
     part looks different on its way in, it has a name of its own."""
     found: dict[str, Any] = {}
-    models: list[type[BaseModel]] = [*SENT.values(), _CARRIED, Merger, WebhookSent, *JUDGED]
-    for model in models:
+    for model in _models():
         schema = model.model_json_schema(mode="validation", ref_template=_TEMPLATE)
         found |= schema.pop("$defs", {})
         found[model.__name__] = schema
