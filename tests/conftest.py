@@ -106,7 +106,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
     if folder is None:
         yield Templates(tmp_path_factory.mktemp("stores"))
         return
-    with tempfile.TemporaryDirectory(prefix="onrecord-", dir=folder) as name:
+    with tempfile.TemporaryDirectory(prefix=postgres.OWN, dir=folder) as name:
         yield Templates(Path(name))
 
 

@@ -37,13 +37,22 @@ ROOM = 2 * 2**30
 """Bytes that must be free in memory for stores to lie there."""
 
 
+PREFIX = "onrecord-"
+OWN = f"{PREFIX}{os.getpid()}-"
+"""How the folders of this process begin."""
+
+
 def fast_folder() -> str | None:
     """Where stores that outlive nothing lie: in memory, if there is room; None for the usual place.
 
     Making and dropping hundreds of databases costs a disk's file system several times the work.
     """
-    roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
-    return str(MEMORY) if roomy else None
+    if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ROOM:
+        return None
+    for left in MEMORY.glob(f"{PREFIX}*-*"):  # by tests that were killed
+        if not Path("/proc", left.name.removeprefix(PREFIX).partition("-")[0]).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    return str(MEMORY)
 
 
 def start() -> Iterator[str]:
@@ -57,7 +66,7 @@ def start() -> Iterator[str]:
         return
     with (
         tempfile.TemporaryDirectory(prefix="onrecord-") as name,
-        tempfile.TemporaryDirectory(prefix="onrecord-", dir=fast_folder()) as data,
+        tempfile.TemporaryDirectory(prefix=OWN, dir=fast_folder()) as data,
     ):
         folder = Path(name)
         programs = _packaged(folder) or _installed() or _do_without()

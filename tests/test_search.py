@@ -177,6 +177,15 @@ def test_words_phrases_exclusions_and_beginnings(found: Any, q: str, holds: Any)
     assert set(found(q)) >= {id for id, text in texts.items() if holds(text)}
 
 
+def test_a_name_is_excluded_as_it_is_found(found: Any) -> None:
+    """Also where only the name of who spoke, or of a topic, is meant by it."""
+    whole = set(found('"open bridge"'))
+    for name in ("Aliyev", "Пашинян", "Shushi"):
+        named = set(found(f'"open bridge" {name}'))
+        assert whole > named > set()
+        assert set(found(f'"open bridge" -{name}')) == whole - named
+
+
 def test_search_combines_with_filters_and_pages_by_cursor(found: Any) -> None:
     everything = found("convoy")
     assert set(found("convoy", speaker="vladimir-putin")) < set(everything)
