@@ -218,6 +218,10 @@ class Database:
         """The store without replicas (see `app.replicas`), for what must be of this moment."""
         return self
 
+    def heads(self) -> list[int | None]:
+        """The newest revision that each replica has (see `app.replicas`): there are none here."""
+        return []
+
     @contextmanager
     def reader(self) -> Iterator[Connection]:
         """A connection on which every query sees one and the same state of the store.

@@ -76,6 +76,17 @@ class Replicated(Database):
                 self._ill[place] = time.monotonic() + ILL
         return None
 
+    def heads(self) -> list[int | None]:
+        """The newest revision that each replica has; None for one that cannot be reached."""
+        found: list[int | None] = []
+        for replica in self.replicas:
+            try:
+                with replica.reader() as reader:
+                    found.append(_newest(reader))
+            except Unavailable:
+                found.append(None)
+        return found
+
     def close(self) -> None:
         for replica in self.replicas:
             replica.close()

@@ -178,6 +178,8 @@ def test_metrics_count_answers_by_the_template_of_their_path(bundled: Database) 
     assert [after[name] - before.get(name, 0) for name in names] == [2, 1, 1]
     assert after["onrecord_ledger_head"] > 0
     assert after["onrecord_store_ready"] == 1
+    assert after["onrecord_webhook_deliveries_waiting"] == 0
+    assert "onrecord_replica_lag_revisions" not in after
     assert after["onrecord_requests_in_flight"] == 1
     assert answer.headers["content-type"].startswith("text/plain")
     assert "armenia" not in answer.text

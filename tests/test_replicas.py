@@ -71,6 +71,20 @@ def add(client: TestClient, pair: Pair, id: str) -> str:
     return answer.headers["Onrecord-Seq"]
 
 
+def _told(client: TestClient, name: str) -> float:
+    lines = client.get("/metrics").text.splitlines()
+    return float(next(line for line in lines if line.startswith(f"{name} ")).split()[1])
+
+
+def test_metrics_tell_how_far_a_replica_is_behind(client: TestClient, pair: Pair) -> None:
+    pair.tell("SELECT pg_wal_replay_pause()")
+    before = _told(client, "onrecord_replica_lag_revisions")
+    for number in range(3):
+        add(client, pair, f"behind-{number}-{time.monotonic_ns()}")
+    assert _told(client, "onrecord_replica_lag_revisions") == before + 3
+    assert _told(client, "onrecord_replicas_out_of_reach") == 0
+
+
 def test_whoever_wrote_is_never_answered_from_before(client: TestClient, pair: Pair) -> None:
     pair.tell("SELECT pg_wal_replay_pause()")
     for number in range(3):

@@ -181,6 +181,7 @@ def test_what_never_arrives_is_given_up_seen_and_sent_again_on_request(
     assert admin.get(f"{path}/deliveries?status=waiting").json()["items"] == []
     receiver.answer = lambda _count: 200
     assert admin.post(f"{path}/deliveries/1/retry").status_code == 200
+    assert "\nonrecord_webhook_deliveries_waiting 1.0\n" in admin.get("/metrics").text
     send(database, lambda: admin.get(path).json()["delivered_at"] is not None)
     assert admin.get(f"{path}/deliveries").json()["items"] == []
     assert admin.post(f"{path}/deliveries/1/retry").status_code == 404

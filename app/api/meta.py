@@ -19,7 +19,7 @@ from app.api.deps import Store
 from app.errors import NotFound, Unavailable
 from app.formats import jsonld
 from app.settings import Settings
-from app.store import ledger, schema
+from app.store import ledger, schema, webhooks
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 router = APIRouter(include_in_schema=False)
@@ -54,11 +54,18 @@ def ready(store: Store) -> JSONResponse:
 @router.get("/metrics")
 def exposed(request: Request, store: Store) -> Response:
     """What is counted, for Prometheus; also while the store cannot be read."""
-    values = {}
-    with suppress(Unavailable), store.reader() as reader:
-        seq = ledger.head(reader).seq
-        values["ledger_head"] = ("Number of the newest revision.", float(seq))
-    values["store_ready"] = ("Whether the store can be read.", float(bool(values)))
+    values: dict[str, tuple[str, float]] = {}
+    with suppress(Unavailable), store.primary.reader() as reader:
+        head, waiting = ledger.head(reader).seq, webhooks.waiting(reader)
+        values["ledger_head"] = ("Number of the newest revision.", head)
+        values["webhook_deliveries_waiting"] = ("Changes still to arrive at webhooks.", waiting)
+        if heads := store.heads():
+            reached = [one for one in heads if one is not None]
+            lag, away = head - min(reached, default=head), len(heads) - len(reached)
+            told = "Revisions that the slowest replica in reach does not have yet."
+            values["replica_lag_revisions"] = (told, max(lag, 0))
+            values["replicas_out_of_reach"] = ("Replicas that cannot be reached.", away)
+    values["store_ready"] = ("Whether the store can be read.", bool(values))
     body, media_type = metrics.exposition(request.headers.get("accept", ""), values)
     return Response(body, headers={"Content-Type": media_type, "Cache-Control": "no-store"})
 

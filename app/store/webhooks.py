@@ -182,6 +182,13 @@ def any_to_tell(connection: Connection) -> bool:
     return bool(connection.scalar(behind.limit(1)) or connection.scalar(due.limit(1)))
 
 
+def waiting(connection: Connection) -> int:
+    """How many changes have still to arrive at webhooks that are on."""
+    query = select(func.count()).select_from(DELIVERY).join(WEBHOOK)
+    is_on = (DELIVERY.c.status == DeliveryStatus.waiting, WEBHOOK.c.disabled_at.is_(None))
+    return connection.scalar(query.where(*is_on)) or 0
+
+
 def lease(writer: Writer, holder: str, seconds: float) -> bool:
     """Be the one that sends, for so many seconds; false where another process is."""
     until = _after(seconds)
