@@ -210,10 +210,14 @@ def _pairs(
         case Facet.lang:
             value = func.lower(reports.c.lang)  # tags are blind to case (BCP 47, 2.1.1)
         case Facet.publisher:
-            origin = source.VERSION
+            versions = source.VERSION
+            # Gathered beforehand: reports are many, and sources are few but large.
+            by = select(versions.c.key, versions.c.publisher).where(
+                alive(versions, at), versions.c.publisher.is_not(None)
+            )
+            origin = by.cte("publishers").prefix_with("MATERIALIZED")
             value = origin.c.publisher
-            same = and_(origin.c.key == reports.c.source, alive(origin, at))
-            query = query.join(origin, same)
+            query = query.join(origin, origin.c.key == reports.c.source)
         case Facet.speaker | Facet.on_behalf_of:
             part = attribution.SPEAKER
             value = part.c["actor" if facet is Facet.speaker else "on_behalf_of"]
@@ -379,7 +383,8 @@ def timeline(connection: Connection, asked: TimelineQuery) -> Timeline:
     """The statements that fit, counted over time."""
     at = moment.resolve(connection, asked.known_at)
     keys = filters.resolve(connection, asked)
-    total = _days(connection, _statements(asked, keys, at), everything=_is_all(asked, keys, at))
+    sorted_already = keys.sqlite and _is_all(asked, keys, at)
+    total = _days(connection, _statements(asked, keys, at), sorted_already=sorted_already)
     grouped: dict[str, Any] = {"groups": [], "others": None, "missing": None}
     if asked.group_by is not None:
         facet = Facet(asked.group_by)
@@ -420,11 +425,12 @@ def _is_all(asked: StatementFilter, keys: Keys, at: At) -> bool:
     return at is None and not (asks or asked.said_from or asked.said_to)
 
 
-def _days(connection: Connection, statements: Select[Any], *, everything: bool) -> Days:
-    """How many of the statements have which date."""
+def _days(connection: Connection, statements: Select[Any], *, sorted_already: bool) -> Days:
+    """How many of the statements have which date. Over everything SQLite has the dates in an index,
+    in their order; PostgreSQL does not sort to count, and would only count twice."""
     one = literal_column("1", Integer).label("count")
     every = statements.add_columns(*_listed_dates(), one).subquery()
-    if everything:  # what lists show stands in an index by its dates: there is nothing to sort
+    if sorted_already:
         listing = statement.LISTING
         same = (listing.c.newest, listing.c.upper, listing.c.basis)  # `newest` is `lower` there
         spans = statements.with_only_columns(*same, func.count().label("count")).group_by(*same)

@@ -31,7 +31,7 @@ def suggest(connection: Connection, q: str, *, types: list[RecordType], limit: i
     whole = " ".join(keys)
     beginning = (prefix_key(q) or whole).split(" ")[-1] or keys[-1]
     found: dict[tuple[str, int], tuple[Any, ...]] = {}
-    for row in _names(connection, keys[:-1], beginning, types):
+    for row in _names(connection, keys[:-1], beginning, types, limit):
         reason, rank = _why(row.folded, whole, [*keys[:-1], beginning])
         place = (rank, not row.main, len(row.folded), row.folded, row.type, row.key)
         name = (row.type, row.key)
@@ -42,19 +42,24 @@ def suggest(connection: Connection, q: str, *, types: list[RecordType], limit: i
 
 
 def _names(
-    connection: Connection, before: list[str], beginning: str, types: list[RecordType]
+    connection: Connection, before: list[str], beginning: str, types: list[RecordType], limit: int
 ) -> list[Any]:
+    """The names to choose from; those that begin with what was typed come before all others, so
+    these are only looked for where there are not enough."""
     columns = (NAME.c.type, NAME.c.key, NAME.c.name, NAME.c.lang, NAME.c.main, NAME.c.folded)
     query = select(*columns).where(NAME.c.type.in_(types)).limit(LOOKED_AT)
     typed = " ".join([*before, beginning])
     starting = query.where(NAME.c.folded >= typed, NAME.c.folded < typed + "{")
-    rows = list(connection.execute(starting.order_by(NAME.c.folded)))
+    rows = list(connection.execute(starting.order_by(NAME.c.folded, NAME.c.id)))
+    if len({(row.type, row.key) for row in rows}) >= limit:
+        return rows
     begins = and_(WORD.c.word >= beginning, WORD.c.word < beginning + "{")
-    with_word = query.join(WORD, WORD.c.name == NAME.c.id).where(begins).order_by(WORD.c.word)
+    with_word = query.join(WORD, WORD.c.name == NAME.c.id).where(begins)
     for word in before:
-        has = select(WORD.c.name).where(WORD.c.word == word)
-        with_word = with_word.where(NAME.c.id.in_(has))
-    return rows + list(connection.execute(with_word))
+        other = WORD.alias()
+        has = select(other.c.name).where(other.c.word == word, other.c.name == NAME.c.id)
+        with_word = with_word.where(has.exists())
+    return rows + list(connection.execute(with_word.order_by(WORD.c.word, WORD.c.name)))
 
 
 def _why(folded: str, whole: str, typed: list[str]) -> tuple[str, int]:
