@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from app.db import Database
+from app.store import labels
 from tests.conftest import ENGINES, Templates
 from tests.factories import actor, attribution, figure, fill, source, statement, topic
 from tests.questions import ORDERS, Json, by, ids, items, opened, refused, said, served, walk
@@ -404,8 +405,9 @@ def test_garbage_is_no_cursor(client: TestClient, cursor: str) -> None:
 
 @contextmanager
 def _statements(database: Database) -> Iterator[list[str]]:
-    """The SQL that is executed meanwhile."""
+    """The SQL that is executed meanwhile, by a store that remembers no labels."""
     seen: list[str] = []
+    labels._KEPT.pop(database.engine, None)
 
     def see(_c: Any, _cursor: Any, text: str, _p: Any, _context: Any, _many: bool) -> None:
         seen.append(text)
