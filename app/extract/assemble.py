@@ -4,10 +4,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 
 from app.extract import sentences
-from app.extract.phrases import first_subject
 from app.extract.proposal import Mention, Proposal, Span
 from app.extract.report import Range, Report
 from app.extract.sentences import Sentence
+from app.extract.subjects import first_subject
 from app.extract.tokens import Item, Quote, Words, items, paragraphs, quotes
 
 Reader = Callable[[Words], Iterable[Report]]
@@ -55,6 +55,8 @@ class _State:
     def __init__(self) -> None:
         self.last: Proposal | None = None
         self.paragraph = -1
+        self.told: tuple[int, list[Mention]] | None = None
+        """Who is the subject of a sentence that ends with a colon, and its paragraph."""
         self.open: Proposal | None = None
         """The proposal whose quotation goes on in the next paragraph."""
 
@@ -87,6 +89,10 @@ class _State:
                 self.last = one if one.speakers else self.last
                 if one.speakers:
                     self.paragraph = sentence.paragraph
+        if words[-1].text == ":":
+            start, end = first_subject(words, len(words))
+            own = [Mention(_span(words, (start, end)))] if end > start else []
+            self.told = (sentence.paragraph, speaker or own)
         loose = [item for item in words if item.quote and id(item) not in taken]
         for item in loose:
             self._loose(text, sentence, item, found, latest)
@@ -140,7 +146,10 @@ class _State:
                 self.last.content.append(span)
                 return
             one = Proposal([span], "direct", "quote-alone", 0.6)
-            if self.last is not None and self.paragraph == sentence.paragraph:
+            if self.told and sentence.paragraph - self.told[0] in (0, 1):
+                one.speakers = [Mention(m.span) for m in self.told[1]]
+                self.told = None
+            elif self.last is not None and self.paragraph == sentence.paragraph:
                 one.speakers = [Mention(m.span) for m in self.last.speakers]
             elif (
                 self.last is not None
@@ -165,9 +174,6 @@ class _State:
                     one.speakers = [Mention(_span(sentence.items, (start, end)))]
             found.append(one)
             self.last, self.paragraph = one, sentence.paragraph
-        elif words >= SENTENCE_WORDS + 3 and latest is None:
-            one = Proposal([span], "mixed", "quote-within", 0.4)
-            found.append(one)
 
 
 def _title(words: str) -> bool:
@@ -269,6 +275,13 @@ def _holds(content: list[Span], inner: Span) -> bool:
     return place >= 0 and content[place].holds(inner)
 
 
+def _within(outer: list[Span], content: list[Span], cue: Span) -> list[Span]:
+    """The words of a report within reported words: none of them goes on behind those."""
+    place = bisect_right(outer, cue.start, key=lambda span: span.start) - 1
+    end = outer[place].end
+    return [Span(one.start, min(one.end, end)) if one.start < end else one for one in content]
+
+
 def _nest(found: list[Proposal]) -> None:
     """Give each proposal, as its parent, the innermost one whose words hold it."""
     stack: list[int] = []
@@ -287,5 +300,6 @@ def _nest(found: list[Proposal]) -> None:
             if inner and _holds(holder.content, inner):
                 if holder.content != one.content:
                     one.parent = position
+                    one.content = _within(holder.content, one.content, inner)
                 break
         stack.append(index)

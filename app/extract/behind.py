@@ -3,11 +3,13 @@
 from app.extract import lexicon
 from app.extract.clauses import clause_end
 from app.extract.lexicon import Verb
-from app.extract.phrases import Subject, finite, phrase_after
+from app.extract.phrases import finite, phrase_after
 from app.extract.report import Report, named, quote_end
+from app.extract.speakers import speaks
+from app.extract.subjects import Subject
 from app.extract.tokens import END, Item, Words
 
-_CHARGES = lexicon.words("charge claim accusation allegation figure view")
+_CHARGES = lexicon.words("charge claim accusation allegation assertion figure view")
 
 
 def as_said(items: Words, report: Report, whose: Subject, k: int) -> Report | None:
@@ -30,6 +32,8 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
     inverted = False
     left = whose.start if whose.found else at
     if left and items[left - 1].lower == "as" and items[left - 1].tag == "P":
+        if whose.found and items[whose.start].tag == "I":
+            return None  # `…, as they say in Lund`
         left -= 1
     if not whose.found and not whose.infinitive:
         # `“…”, said Putin` / `…, said a spokesman for …`
@@ -38,6 +42,9 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
         stop = phrase_after(items, report.cue[1], names=True)
         if stop <= report.cue[1]:
             return None
+        beside = items[at - 1].quote or (at > 1 and items[at - 2].quote)
+        if not beside and not speaks(items, report.cue[1], stop):
+            return None  # `…, reiterated the need for talks`
         stop = _over_offices(items, report.cue[1], stop)
         report.speaker = (report.cue[1], stop)
         report.previous = False
@@ -46,7 +53,11 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
         following = items[k] if k < len(items) else None
     if left == 0:
         return None
-    if report.speaker and items[left].lower == "a" and items[left + 1].lower in _CHARGES:
+    if items[left].lower in ("a", "an") and items[left + 1].lower in _CHARGES and at == left + 2:
+        stop = phrase_after(items, at + 2)
+        if items[at + 1 : at + 2] and items[at + 1].lower == "by" and stop > at + 2:
+            report.speaker, whose.auxiliary = (at + 2, stop), True  # `…, a claim denied by Norland`
+    elif report.speaker and items[left].lower == "a" and items[left + 1].lower in _CHARGES:
         report.speaker = (left + 2, report.speaker[1])  # `…, a charge Norland denies`
     before = items[left - 1]
     if before.quote:
@@ -57,7 +68,14 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
         return None
     if items[start].quote is None and not {"t", "a"} & set(verb.frames):
         return None
+    if items[-1].text == ":" and items[start].quote is None:
+        return None  # `At a briefing in Lund, the minister said:`
     begin = _begin(items, start)
+    occasion = items[begin].tag == "P" and items[begin].lower not in ("as", "between", "about")
+    if items[start].quote is None and occasion and following and not _closing(following):
+        tells = following.tag in ("D", "I", "X", "W", "S", "M") and following.lower != "as"
+        if tells and not inverted:
+            return None  # `In a statement, Norland warned it could strike`
     quoted = items[start].quote is not None
     unfinished = quoted and before.quote and items[start].text[-1] not in ",.!?…-–—;"
     if unfinished and not inverted and len(items[start].text) < 40:
@@ -76,6 +94,8 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
     )
     if not direct and quoted and "t" not in verb.frames:
         begin = start
+    if quoted and not direct and start > begin and items[start - 1].text == ":":
+        begin, direct = start, before.quote is not None or items[left - 1].tag == ","
     if items[begin].tag == "C" and not direct and begin == 0:
         begin += 1
     report.content = [(begin, start + 1)]
@@ -108,11 +128,24 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
                 stop > k + 1
                 and items[k + 1].tag not in ("C",)
                 and items[k + 1].lower not in ("who", "which")
-                and finite(items, k + 2, stop)
+                and _resumes(items, k + 1, stop)
             ):
                 report.content.append((k + 1, stop))
     rule = "quote-verb" if direct else "clause-verb"
     return named(report, rule + ("-inverted" if inverted else ""), 0.95 if direct else 0.85)
+
+
+def _resumes(items: Words, at: int, stop: int) -> bool:
+    """Whether the words that are told go on after `, she said,`: with a subject and its verb, which
+    is no report in its turn (`, the agency writes`)."""
+    if items[at].tag in ("V", "A"):
+        return True
+    verb = phrase_after(items, at)
+    while verb < stop and items[verb].tag == "R":
+        verb += 1
+    if not at < verb < stop or items[verb].tag not in ("V", "A"):
+        return False
+    return verb + 1 < stop or items[verb].lower not in lexicon.VERBS
 
 
 def _over_offices(items: Words, start: int, stop: int) -> int:

@@ -2,7 +2,7 @@
 
 from itertools import chain, islice
 
-from app.extract import nouns, verbs
+from app.extract import nouns, relayed, verbs
 from app.extract.report import Report
 from app.extract.sentences import Sentence
 
@@ -13,6 +13,9 @@ MOST_REPORTS = 30
 def read(sentences: list[Sentence]) -> list[list[Report]]:
     """The reports of each sentence."""
     return [
-        list(islice(chain(verbs.read(one.items), nouns.read(one.items)), MOST_REPORTS))
+        list(islice(chain.from_iterable(rule(one.items) for rule in _RULES), MOST_REPORTS))
         for one in sentences
     ]
+
+
+_RULES = (verbs.read, nouns.read, relayed.read)

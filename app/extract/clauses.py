@@ -17,6 +17,10 @@ def clause_end(items: Words, start: int, *, shared_cues: bool = True) -> int:
     stop = min(at, closing, max(last, start))
     if stop < last and items[stop].tag == "C" and items[stop - 1].tag == "," and stop - 1 > start:
         stop -= 1
+    elif stop < last and items[stop].tag == "C":
+        for at in range(stop - 1, max(start, stop - 5), -1):
+            if items[at].tag == "," and items[at + 1].lower in ("which", "who"):
+                return at  # `…, which Norland and Sevria deny`
     return stop
 
 
@@ -77,6 +81,16 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
     first = items[at]
     if first.tag == "Q":
         return False
+    if first.lower in ("though", "however") and at + 1 >= last:
+        return True
+    if first.lower == "in" and items[at + 1].lower == "what":
+        return True  # `, in what would be a victory`
+    if first.lower == "without" and items[at + 1].tag == "G":
+        return True  # `, without going into details`
+    if first.lower == "despite" and any(
+        lexicon.NOUNS.get(item.lower, ("", ""))[1] == "denial" for item in items[at : at + 5]
+    ):
+        return True  # `, despite its repeated denials`
     if first.lower in ("according", "adding", "citing", "saying", "noting", "reports", "whereas"):
         return True
     if first.lower in ("expressing", "voicing"):
@@ -95,6 +109,8 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
         end = phrase_after(items, at + 1)
         form = lexicon.VERBS.get(items[end].lower) if end < last else None
         return form is not None and form.kind == "ing"
+    if first.lower == "as" and any(item.tag == "A" for item in items[at + 1 : at + 3]):
+        return True  # `, as it has before`, `, as has its ally`
     if first.lower in ("while", "although", "though", "as", "after", "when"):
         return _reports(items, at + 1, last)
     # `, the ministry said` closes the clause
@@ -118,12 +134,18 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
 def _reports(items: Words, at: int, last: int) -> bool:
     """Whether a verb that attributes follows at once, with or without a subject before it."""
     at = over_turn(items, at)
-    while at < last and items[at].tag == "R":
-        at += 1
+    while at < last and (items[at].tag == "R" or items[at].lower in _HAVE):
+        at += 1  # `but has not disclosed`
     if at >= last:
         return False
     if _cue(items[at]):
-        return items[at].tag in ("V", "E")
+        word = items[at].lower
+        noun = word in lexicon.NOUNS and word.endswith("s") and items[at - 1].tag == "C"
+        listed = noun and items[at - 2].tag == "W" and items[at - 2].lower.endswith("s")
+        return items[at].tag in ("V", "E") and not listed  # `discussions and calls to fight`
+    withheld = items[at - 1].lower in ("not", "never") or items[at - 1].lower.endswith("n't")
+    if withheld and items[at].lower in lexicon.WITHHELD:
+        return True
     if items[at].lower in lexicon.VERBS and at + 1 < last and items[at + 1].lower == "that":
         return True
     end = phrase_after(items, at)
@@ -137,12 +159,34 @@ def _reports(items: Words, at: int, last: int) -> bool:
     return at < end < last and items[end].tag == "V" and _cue(items[end])
 
 
+_HAVE = lexicon.words("has have had hasn't haven't hadn't did didn't")
+
+
 def over_turn(items: Words, at: int) -> int:
     """Past `in turn` and the like."""
     two = items[at : at + 2]
     if len(two) == 2 and two[0].lower == "in" and two[1].lower in TURNS:
         return at + 2
     return at
+
+
+def infinitive(items: Words, to: int) -> bool:
+    """Whether a verb follows `to`, and not the thing agreed to: `agreed to a truce`, `to talks`."""
+    at = to + 1
+    while at < len(items) and items[at].tag == "R":
+        at += 1
+    if at >= len(items):
+        return False
+    item = items[at]
+    plural = item.lower.endswith("s") and not item.lower.endswith("ss")
+    alone = at + 1 >= len(items) or not items[at + 1].text[0].isalnum()
+    plural |= item.lower.endswith(("al", "ic", "ive", "ous", "ful", "able", "ary", "an"))
+    return item.tag in ("V", "A") or (
+        item.tag == "W" and not plural and not (alone and item.lower in _AGREED)
+    )
+
+
+_AGREED = lexicon.words("ceasefire cease-fire truce peace mediation dialogue withdrawal")
 
 
 def refused(items: Words, at: int) -> bool:
@@ -165,6 +209,11 @@ def charge_end(items: Words, start: int) -> int:
     """
     stop = clause_end(items, start)
     for at in range(start + 1, stop - 1):
+        if items[at].lower in ("while", "whilst", "whereas"):
+            return at
+        told = [item.lower for item in items[at + 1 : at + 4]]
+        if items[at].tag == "," and told[0] in ("a", "an") and told[-1] in ("that", "which"):
+            return at  # `of breaking the truce, a sign that it is over`
         if items[at].tag == "," and items[at + 1].lower in ("which", "who", "where", "whose"):
             return at
     return stop

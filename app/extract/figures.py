@@ -3,12 +3,13 @@
 import re
 
 from app.extract import lexicon
+from app.extract.measures import MEASURES, POPULATIONS, counted, measure
 from app.extract.proposal import Number, Span
 from app.extract.tokens import Item, inner_items
 
 _QUALIFIERS: dict[str, str] = {}
 for _kind, _phrases in (
-    ("almost", "almost|nearly|close to|just under|approaching"),
+    ("almost", "almost|nearly|close to|just under|approaching|nearing"),
     ("more_than", "more than|over|above|upwards of|exceeding|in excess of|well over|just over"),
     ("at_least", "at least|no fewer than|not less than|no less than|a minimum of"),
     ("at_most", "up to|at most|no more than|fewer than|less than|under|as many as|a maximum of"),
@@ -28,32 +29,6 @@ _VAGUE = lexicon.words(
     "dozens scores hundreds thousands millions several many numerous countless tens few"
 )
 _TIMES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
-_MEASURES: dict[str, str] = {}
-for _counted_as, _names in (
-    (
-        "killed",
-        "killed kill killing kills dead died die dies deaths death fatalities fatality lives"
-        " slain perished martyred",
-    ),
-    ("wounded", "wounded injured wounding injuring hurt injuries wounds"),
-    ("casualties", "casualties losses casualty victims"),
-    ("captured", "captured captives prisoners detained arrested hostages captive"),
-    ("missing", "missing unaccounted"),
-    ("displaced", "displaced fled evacuated refugees flee homeless fleeing"),
-    ("destroyed", "destroyed destroying destroy sunk sank"),
-    ("deployed", "deployed deploy deploying troops stationed peacekeepers"),
-):
-    _MEASURES |= dict.fromkeys(_names.split(), _counted_as)
-_POPULATIONS: dict[str, str] = {}
-for _population, _names in (
-    ("civilian", "civilians civilian villagers residents"),
-    ("military", "soldiers soldier troops servicemen fighters military personnel combatants"),
-    ("police", "police policemen officers"),
-    ("child", "children child"),
-    ("prisoner", "prisoners captives"),
-    ("mercenary", "mercenaries"),
-):
-    _POPULATIONS |= dict.fromkeys(_names.split(), _population)
 _UNITS_OF_OTHER_THINGS = lexicon.words(
     "percent per % am pm km kilometers kilometres miles metres meters hours hour days day "
     "weeks week months month years year minutes minute seconds year-old degrees dollars euros "
@@ -61,10 +36,10 @@ _UNITS_OF_OTHER_THINGS = lexicon.words(
 )
 _MONTHS = lexicon.words(
     "january february march april may june july august september october november december"
+    " jan jan. feb feb. mar. apr apr. jun. jul. aug aug. sept sept. sep sep. oct oct. nov nov."
+    " dec dec."
 )
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?")
-_STOPS = frozenset((".", ";", "!", "?"))
-FAR = 14
 
 
 def figures(text: str, spans: list[Span]) -> list[Number]:
@@ -73,13 +48,17 @@ def figures(text: str, spans: list[Span]) -> list[Number]:
     for span in spans:
         words += inner_items(text, span.start, span.end)
     found: list[Number] = []
+    amounts = [_amount(words, place) for place in range(len(words))]
+    is_number = [stop > place for place, (_, stop) in enumerate(amounts)]
+    if True not in is_number:
+        return found
     at = 0
     while at < len(words):
-        amount, stop = _amount(words, at)
+        amount, stop = amounts[at]
         if stop == at:
             at += 1
             continue
-        one = _figure(text, words, at, stop, amount)
+        one = _figure(text, words, at, stop, amount, is_number)
         if one:
             found.append(one)
             while stop < len(words) and words[stop].start < one.span.end:
@@ -115,7 +94,7 @@ def _amount(words: list[Item], at: int) -> tuple[float | None, int]:
 
 
 def _figure(
-    text: str, words: list[Item], at: int, stop: int, amount: float | None
+    text: str, words: list[Item], at: int, stop: int, amount: float | None, is_number: list[bool]
 ) -> Number | None:
     after = words[stop].lower if stop < len(words) else ""
     before = words[at - 1].lower if at else ""
@@ -132,16 +111,14 @@ def _figure(
         bare.isdigit()
         and len(bare) == 4
         and 1800 <= int(bare) <= 2100
-        and (
-            before in ("in", "since", "of", "by", "until", "from", "after", "the", "between", "and")
-            and after not in _POPULATIONS
-            and after != "people"
-        )
+        and after not in POPULATIONS
+        and after not in MEASURES
+        and after != "people"
     ):
         return None
     upper, end = _range(words, stop) if amount is not None else (None, stop)
-    measure = _measure(words, at, end)
-    if measure is None:
+    counts = measure(words, at, end, is_number)
+    if counts is None:
         return None
     start, qualifier = _qualifier(words, at)
     low = best = high = None
@@ -157,7 +134,7 @@ def _figure(
         high = amount
     else:
         low = amount
-    last, population = _counted(words, end)
+    last, population = counted(words, end)
     per = "total"
     for index in range(last, min(len(words) - 1, last + 4)):
         if words[index].lower == "on" and words[index + 1].lower in ("each", "either"):
@@ -165,7 +142,7 @@ def _figure(
             last = min(len(words), index + 3)
     span = Span(words[start].start, words[last - 1].end)
     return Number(
-        measure,
+        counts,
         span,
         " ".join(text[span.start : span.end].split())[:200],
         qualifier,
@@ -201,45 +178,11 @@ def _range(words: list[Item], stop: int) -> tuple[float | None, int]:
     return None, stop
 
 
-def _counted(words: list[Item], stop: int) -> tuple[int, str | None]:
-    """Past the word for who is counted, where one says more than people."""
-    for index in range(stop, min(len(words), stop + 3)):
-        word = words[index].lower
-        if word in _POPULATIONS:
-            return index + 1, _POPULATIONS[word]
-        if word in ("people", "have", "has", "were", "was", "had", "are", "and"):
-            break
-        if not word[0].isalpha():
-            break
-    return stop, None
-
-
-def _measure(words: list[Item], at: int, stop: int) -> str | None:
-    """The nearest word that says what is counted: after the number, else before it."""
-    for index in range(stop, min(len(words), stop + FAR)):
-        word = words[index].lower
-        if word in _MEASURES:
-            return _MEASURES[word]
-        if (
-            word in _STOPS
-            or word in ("and", "but", "while")
-            or (_amount(words, index)[1] > index and index > stop + 1)
-        ):
-            break
-    for index in range(at - 1, max(-1, at - FAR), -1):
-        word = words[index].lower
-        if word in _MEASURES:
-            return _MEASURES[word]
-        if word in _STOPS:
-            break
-    return None
-
-
 def undisclosed(words: list[Item], text: str) -> Number | None:
     """The figure that a silence withholds: `has not disclosed its military losses`."""
     for index, item in enumerate(words):
-        measure = _MEASURES.get(item.lower)
-        if measure in ("casualties", "killed", "wounded"):
+        withheld = MEASURES.get(item.lower)
+        if withheld in ("casualties", "killed", "wounded"):
             start = index
             while start and words[start - 1].text[0].isalpha() and index - start < 3:
                 if words[start - 1].lower in (
@@ -254,13 +197,18 @@ def undisclosed(words: list[Item], text: str) -> Number | None:
             inner = Span(words[start].start, item.end)
             population = next(
                 (
-                    _POPULATIONS[word.lower]
+                    POPULATIONS[word.lower]
                     for word in words[start:index]
-                    if word.lower in _POPULATIONS
+                    if word.lower in POPULATIONS
                 ),
                 None,
             )
             return Number(
-                measure, inner, inner.of(text), "vague", population=population, status="undisclosed"
+                withheld,
+                inner,
+                inner.of(text),
+                "vague",
+                population=population,
+                status="undisclosed",
             )
     return None

@@ -12,6 +12,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 _WITHHELD = frozenset(("disclose", "reveal", "release", "publish", "announce", "report", "give"))
 
 
+_NEGATED = re.compile(r"\b(?:has|have|had|did|does|do|is|was|were)(?:\s+\w+){0,2}n?[o'’]t\b")
+
+
 def english(text: str, lang: str | None) -> bool:
     """Whether a text is English: by its tag, else by the share of English's commonest words."""
     if lang:
@@ -39,7 +42,12 @@ def silences(text: str, found: list[Proposal]) -> None:
         if one.speakers:
             whose = one.speakers[0].span
             figure.party = whose
+            cue = one.cue or span
+            negated = _NEGATED.search(text, max(whose.end, cue.start - 30), cue.end)
+            apart = negated is not None and negated.start() - whose.end > 2
             one.content = [Span(whose.start, span.end)]
+            if negated and apart:  # `Norland said …, but has not disclosed its losses`
+                one.content = [whose, Span(negated.start(), span.end)]
         one.figures = [figure]
         one.speakers, one.own_voice = [], True
         one.factuality, one.polarity = "actual", "affirmed"

@@ -20,28 +20,32 @@ assert tqn assertion; maintain tq assertion; argue tq opinion; insist tqp assert
 declare tqn announcement; announce tqnw announcement; report tqr assertion; confirm tqnw assertion
 explain tqw assertion; note tqrw assertion; observe tqr assertion; remark tq opinion
 comment tq opinion; point_out tq assertion; stress tqn assertion; emphasize tqn assertion
-emphasise tqn assertion; underline tqn assertion; underscore Tqn assertion; reiterate tqn assertion
+emphasise tqn assertion; underline tqn assertion; highlight tqn assertion
+underscore Tqn assertion; reiterate tqn assertion
 repeat Tqr assertion; recall tqr assertion; recount tqr assertion
 reply tq assertion; respond tq assertion; answer tq assertion; counter tqr assertion
 retort tq assertion; write tqr assertion; tweet tq assertion; post tqr assertion
 testify tq assertion; acknowledge tqn admission; admit tqn admission; concede tqr admission
 confess tq admission; agree tqir agreement; deny tqn denial; reject qn denial; dismiss qn denial
-refute n denial; rebut n denial; dispute Tn denial; contest n denial; contradict n denial
+refute n denial; rebut n denial; rebuke n denial; repudiate n denial; debunk n denial
+ dispute Tn denial; contest n denial
 accuse f accusation; blame f accusation; charge tqr accusation; allege tqn accusation
 warn taoqp concern; caution taoq concern; threaten itqr threat; vow tiq commitment
 pledge tiqn commitment; promise tiqna commitment; swear tiqr commitment; commit r commitment
-undertake ir commitment; guarantee tr commitment; demand tqnw demand; urge oqnt demand
+undertake ir commitment; guarantee tr commitment; demand tqnw demand; urge oqt demand
 call cr opinion
-call_for n demand; call_on o demand; call_upon o demand; appeal_for n demand; appeal_to o demand
+call_for n demand; urge_for n demand
+call_on o demand; call_upon o demand; appeal_for n demand; appeal_to o demand
 ask aoqwr question; beg oqr demand; plead_with o demand
 order oTr demand; instruct or demand; request Tnor demand
 recommend tqn opinion; advise taoqr opinion; propose tqin opinion; suggest tqnr opinion
 wonder wqt question; question wq question; inquire wq question; enquire wq question
 predict tqn opinion; forecast tnq opinion; estimate tqr opinion; project tr opinion
 describe s opinion; portray s opinion; characterize s opinion; characterise s opinion
-label s opinion; brand s opinion; hail s welcome; regard sm opinion; view smr opinion
+label s opinion; interpret s opinion; depict s opinion; assess s opinion
+brand s opinion; hail s welcome; regard sm opinion; view smr opinion
 denounce nsq condemnation; condemn nqs condemnation; criticize nqf condemnation
-criticise nqf condemnation; decry nq condemnation; slam nqfr condemnation; blast nqfr condemnation
+criticise nqf condemnation; decry nq condemnation; slam nqf condemnation; blast nqfr condemnation
 deplore nq condemnation; lambast nf condemnation; lambaste nf condemnation
 praise nqf welcome; applaud nqr welcome; commend nf welcome; welcome nqr welcome
 congratulate fr welcome; thank fr welcome; complain tqp concern; lament tqn concern
@@ -207,6 +211,21 @@ rumor,rumour,rumors,rumours that,of assertion
     _names, _joins, _act = _line.split()
     NOUNS |= dict.fromkeys(_names.split(","), (_joins, _act))
 
+SURE = words(
+    "certain sure confident convinced pleased glad hopeful concerned worried afraid adamant"
+    " optimistic"
+)
+"""What one is of whom an opinion is told: `is confident that`."""
+
+EVENTS = words(
+    "clashes fighting shelling casualties losses attacks explosions violations deaths gunfire"
+    " shooting bombing bombardment firing blasts strikes injuries"
+)
+"""What happened, reported without a clause: `reported renewed shelling`."""
+
+WITHHELD = words("disclose disclosed reveal revealed release released publish published")
+"""What is not told: `has not disclosed its losses`."""
+
 SPOKEN = words("comment comments remark remarks statement statements words speech")
 """What was spoken, when the words themselves are not given: “Hajiyev's comments”."""
 
@@ -269,10 +288,24 @@ TITLES = words(
     " ambassador spokesman spokeswoman spokesperson chairman chairwoman chair chief director"
     " commissioner judge justice sir lord lady pope bishop cardinal rev. reverend father sheikh"
     " sheriff officer detective coach manager deputy vice leader premier speaker analyst lawyer"
-    " attorney researcher author editor former state ceo"
+    " attorney researcher author editor former state ceo pm fm ombudsman ombudswoman envoy"
+    " commander representative defender"
 )
+PEOPLE = words(
+    "adviser advisor aide head member professor economist resident founder correspondent"
+    " commander envoy representative scientist physician activist historian official expert"
+    " owner ombudsman ombudswoman diplomat journalist reporter soldier officer witness survivor"
+    " teacher doctor volunteer lawmaker villager separatist protester demonstrator negotiator"
+    " mediator politician farmer driver nurse student mother father man woman wife husband son"
+    " daughter brother sister reader user citizen refugee prisoner captive detainee relative one"
+)
+"""Who somebody is, short of a title."""
 COLLECTIVE = words(
-    "officials authorities police sources witnesses residents experts analysts critics activists"
+    "side media crowd mob community population leadership opposition diaspora delegation mission"
+    " outlet channel daily broadcaster watchdog cabinet administration kremlin bank fund alliance"
+    " bloc league command headquarters newspaper press"
+    " service majority number officials authorities police sources witnesses residents experts"
+    " analysts critics activists"
     " supporters scientists researchers doctors protesters lawmakers members sides parties"
     " governments leaders ministers people families relatives opponents rebels forces troops"
     " government ministry parliament army military committee commission council party company"
@@ -281,7 +314,8 @@ COLLECTIVE = words(
 )
 ANONYMOUS = words("source sources official officials diplomat diplomats insider insiders")
 DOCUMENTS = words(
-    "report statement study survey poll document letter article newspaper paper website site book"
+    "note message post bulletin report statement study survey poll document letter article"
+    " newspaper paper website site book"
     " law bill press release communique communiqué release estimates figures data results poster"
     " sign analysis review indictment resolution agreement treaty constitution memo email tweet"
 )

@@ -13,8 +13,9 @@ _ORGANIZATIONS = lexicon.words(
     "nations house senate congress police times post news journal guardian press radio "
     "television network inc inc. ltd ltd. corp corp. states republic kingdom service services "
     "board authority society center centre school college hospital church team movement front "
-    "alliance church assembly administration duma"
+    "alliance church assembly administration duma secretariat directorate headquarters"
 )
+_MANY = lexicon.words("ministries governments parliaments armies militaries ministers presidents")
 _OF_OFFICE = lexicon.words(
     "state defence defense foreign affairs the health interior finance justice"
 )
@@ -32,11 +33,21 @@ def classify(text: str, mention: Mention) -> None:
     if len(words) == 1 and lowers[0] in _PRONOUNS:
         mention.status = "unresolved"
         return
+    if lowers[-1] in _MANY:
+        mention.status = "collective"  # `the Norlandic and Sevrian Foreign Ministries`
+        return
     start, stop = _name(words)
     if len(words) == 1 and lowers[0] in _COMMON:
         start = stop
     if 1 < start < stop and lowers[start - 1] == "and" and not _headed(words[:start]):
         mention.status = "collective"  # `Norland and Sevria`
+        return
+    pair = 0 < start < stop and words[start - 1].text == "," and not _headed(words[:start])
+    if pair and _name(words[: start - 1])[0] == 0:
+        mention.status = "collective"  # `Norland, Sevria` of a headline
+        return
+    if start > 3 and lowers[start - 2 : start] == ["and", "the"] and words[0].text[0].isupper():
+        mention.status = "collective"  # `Norland, Sevria and the US`
         return
     if start < stop and _whole(words, start):
         mention.name = Span(words[start].start, words[stop - 1].end)
@@ -79,13 +90,24 @@ def _name(words: list[Item]) -> tuple[int, int]:
         or words[start].lower in ("and", "of", "for", "&")
     ):
         start += 1
+    whole = _ministry_of(words)
+    if start < stop and whole < stop:
+        return whole, stop
     if start < stop and words[stop - 1].lower in _ORGANIZATIONS:
-        if start > 1 and words[start - 1].text == "'s" and words[start - 2].text[0].isupper():
+        owned = start > 1 and words[start - 1].text in ("'s", "’s")
+        if owned and words[start - 2].text[0].isupper():
             start -= 2  # `Norland's Foreign Ministry`
         return start, stop  # `Norlandic Foreign Ministry`: no minister
     for index in range(start, stop - 2):
         if words[index].lower in _ORGANIZATIONS and index and _headed(words[:start]):
-            start = index + 1  # `head of the Presidential Administration Oto Lemm`
+            # `head of the Presidential Administration Oto Lemm`, `… the Court of Trade Oto Lemm`
+            start = stop - 2 if words[index + 1].lower == "of" else index + 1
+            break
+    while stop - start > 2 and words[start].text.isupper() and len(words[start].text) < 6:
+        start += 1  # `representative to the UN Ada Brandt`
+    joined = any(word.lower in ("of", "for") for word in words[start : stop - 2])
+    if joined and words[0].lower not in _ORGANIZATIONS and _headed(words[:start]):
+        return stop - 2, stop  # `chief of the Armed Forces for Harbours Ada Brandt`
     office = -1
     for index in range(start, stop):
         if words[index].lower in lexicon.TITLES:
@@ -103,6 +125,17 @@ def _name(words: list[Item]) -> tuple[int, int]:
     return start, stop
 
 
+def _ministry_of(words: list[Item]) -> int:
+    """Where a name begins whose head is an organisation with an `of`: `the Ministry of Foreign
+    Affairs of the Sevrian Republic` is no republic."""
+    start = 1 if words[0].lower in ("the", "a", "an") else 0
+    head = next((at for at, word in enumerate(words) if word.lower == "of"), 0)
+    named = head > start and all(word.text[0].isupper() for word in words[start:head])
+    if named and words[head - 1].lower in _ORGANIZATIONS:
+        return start
+    return len(words)
+
+
 def _headed(words: list[Item]) -> bool:
     return any(word.lower in lexicon.TITLES or word.lower in ("head", "aide") for word in words)
 
@@ -117,7 +150,26 @@ def _whole(words: list[Item], start: int) -> bool:
         return True
     before = words[start - 1]
     lower = before.lower
-    if lower in ("'s", "of", "for", "in", "at", "from", "by", "to", "with", "on", "between"):
+    alone = start > 2 and lower == "the" and len(words) - start == 1
+    if alone and words[start - 2].lower == "of" and _headed(words[: start - 2]):
+        return False  # `the representative of the EU`
+    if lower == ")":
+        return False  # `a gathering of the ruling Freedom and Order (FO) Party`
+    if lower in (
+        "'s",
+        "of",
+        "for",
+        "in",
+        "inside",
+        "within",
+        "at",
+        "from",
+        "by",
+        "to",
+        "with",
+        "on",
+        "between",
+    ):
         return lower == "'s" and len(words) - start >= 2 and words[-1].lower not in lexicon.TITLES
     return True
 
@@ -178,17 +230,22 @@ def apposition(text: str, mention: Mention) -> Span | None:
         return None
     if words[0].lower in ("a", "an", "the"):
         words = words[1:]
-    if not words or not any(word.lower in lexicon.TITLES or word.lower in _MORE for word in words):
+    offices = lexicon.TITLES | lexicon.PEOPLE
+    if not any(word.lower in offices for word in words):
         return None
     if any(word.lower in lexicon.VERBS and word.lower not in lexicon.TITLES for word in words[:2]):
         return None
-    return Span(words[0].start, closing)
+    told = next(
+        (at for at, word in enumerate(words) if word.lower in ("who", "whose", "which")), len(words)
+    )
+    if any(
+        (form := lexicon.VERBS.get(word.lower)) and form.kind in ("past", "third")
+        for word in words[:told]
+        if word.lower not in offices and word.lower not in lexicon.NOUNS
+    ):
+        return None  # a clause of its own
+    return Span(words[0].start, words[told - 1].end) if told else None
 
 
 _COMMON = lexicon.COLLECTIVE | lexicon.ANONYMOUS | lexicon.TITLES | lexicon.DOCUMENTS
 """Words that name nobody, though they stand with a capital at the beginning of a sentence."""
-_MORE = lexicon.words(
-    "adviser advisor aide head member professor economist resident founder correspondent "
-    "commander envoy representative scientist physician activist historian official expert "
-    "owner"
-)

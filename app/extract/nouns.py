@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 from app.extract import lexicon
+from app.extract.according import according, in_their_words
 from app.extract.clauses import clause_end, refused
-from app.extract.phrases import finite, phrase_after, phrase_before, previous_subject
+from app.extract.phrases import finite, phrase_after, phrase_before
 from app.extract.report import Range, Report
+from app.extract.speakers import speaks
+from app.extract.subjects import previous_subject, subject
 from app.extract.tokens import Words
 
 
@@ -17,9 +20,13 @@ def read(items: Words) -> Iterator[Report]:
         after = items[at + 1].lower if at + 1 < len(items) else ""
         found: Report | None = None
         if item.lower == "according" and after == "to":
-            found = _according(items, at, at + 2)
+            found = according(items, at, at + 2)
         elif item.lower == "words" and after == "of" and at > 1 and items[at - 2].lower == "in":
-            found = _according(items, at - 2, at + 2)
+            found = according(items, at - 2, at + 2)
+        elif item.lower == "words" and at == 2:
+            found = in_their_words(items, at)
+        elif item.lower == "per" and at and items[at - 1].tag == "," and after:
+            found = according(items, at, at + 1) if items[at + 1].tag == "X" else None
         elif item.lower in lexicon.NOUNS and item.tag in ("W", "X", "V"):
             found = _noun(items, at)
             if found is None and item.lower in lexicon.SPOKEN:
@@ -78,82 +85,6 @@ def _reduced(items: Words, at: int) -> bool:
     return items[at].lower in _TOLD & lexicon.VERBS.keys() and at > 0 and items[at - 1].tag == "W"
 
 
-def _according(items: Words, at: int, start: int) -> Report | None:
-    stop = phrase_after(items, start)
-    if stop <= start:
-        return None
-    report = Report(
-        "according-to", 0.9, (at, start), [], (start, stop), lemma="according to", act="assertion"
-    )
-    # an apposition or the like goes on to the next comma
-    edge = stop
-    while edge < len(items) and items[edge].tag not in (",", ".", ";"):
-        if items[edge].tag in ("V", "A") and not at:  # `According to the ministry ten were hurt`
-            edge = stop
-            report.content = [(edge, clause_end(items, edge, shared_cues=False))]
-            return report
-        edge += 1
-    if edge - start <= 14 and not any(item.tag in ("V", "A", "Q") for item in items[stop:edge]):
-        report.speaker = (start, edge)  # `a report by the institute for …`
-    before = at - 1 if at and items[at - 1].tag == "," else at
-    if before > 0 and (items[at - 1].tag == "," or edge >= len(items) - 1):
-        begin = 0
-        for index in range(before - 1, -1, -1):
-            if items[index].tag == ";":
-                begin = index + 1
-                break
-        if items[begin].tag == "C":
-            begin += 1
-        report.content = [(begin, before)]
-        if edge < len(items) - 1 and items[edge].tag == "," and not _appositive(items, edge):
-            tail = clause_end(items, edge + 1)
-            narrated = items[edge + 1].tag in ("S", "C")
-            if not narrated and tail > edge + 1 and finite(items, edge + 1, tail):
-                report.content.append((edge + 1, tail))
-        return report
-    if edge < len(items) and items[edge].tag == ",":
-        edge += 1
-    elif at:
-        report.content = [(0, at)]
-        return report
-    first = edge
-    while _appositive(items, edge - 1):
-        closing = next((i for i in range(edge, len(items)) if items[i].tag == ","), None)
-        if closing is None:
-            break
-        edge = closing + 1
-    if edge < len(items) and items[edge].tag in ("V", "A", "R"):
-        edge = first  # what looked like an apposition is the subject of what follows
-    tail = clause_end(items, edge, shared_cues=False)
-    if tail <= edge:
-        return None
-    report.content = [(edge, tail)]
-    return report
-
-
-def _appositive(items: Words, comma: int) -> bool:
-    """Whether what follows a comma says who was named before it: `, a UN body, `."""
-    if comma + 1 >= len(items) or items[comma].tag != ",":
-        return False
-    if items[comma + 1].lower in ("who", "which", "whose", "quoting", "citing"):
-        return True
-    stop = phrase_after(items, comma + 1)
-    if (
-        comma + 1 < stop < len(items)
-        and items[stop].tag == ","
-        and stop - comma < 6
-        and all(item.tag == "X" for item in items[comma + 1 : stop])
-    ):
-        return True
-    return (
-        stop > comma + 1
-        and stop < len(items)
-        and items[stop].tag == ","
-        and items[comma + 1].lower in ("a", "an", "the", "one")
-        and any(item.tag == "," for item in items[stop:])
-    )
-
-
 def _noun(items: Words, at: int) -> Report | None:
     joins, act = lexicon.NOUNS[items[at].lower]
     verb = items[at].tag == "V" and at and items[at - 1].tag in ("to", "A")
@@ -175,6 +106,8 @@ def _noun(items: Words, at: int) -> Report | None:
         return None
     if item.lower == "that" and not (items[k].quote or finite(items, k, len(items))):
         return None
+    if item.lower == "that" and items[k].tag in ("V", "A", "E"):
+        return None  # `a statement that warned of it`: which did
     if (
         item.lower in ("of", "about", "over")
         and act not in ("accusation", "threat", "concern", "denial")
@@ -189,22 +122,28 @@ def _noun(items: Words, at: int) -> Report | None:
     while begin > 0 and items[begin - 1].tag in ("W", "E", "D") and at - begin < 3:
         begin -= 1
     if item.lower == "that":
-        if speaker is None and refused(items, at):
-            return None  # nobody's claim, but what the verb refuses
-        stop = clause_end(items, k)
+        if speaker is None and (refused(items, at) or (at and items[at - 1].tag in ("V", "E"))):
+            return None  # nobody's claim, but what the verb refuses, or who knows what
+        stop = _before_dash(items, k, clause_end(items, k))
         confidence = 0.8
     else:
         stop = phrase_after(items, k)
         while k < stop < len(items) and items[stop].tag == "G":
             stop += 1  # `ethnic cleansing`
+        if items[k].lower in ("this", "it", "that", "them") and stop <= k + 1:
+            return None  # `expressed concern about this`
+        if act == "concern" and speaker:
+            stop = _whole_concern(items, stop)
         if (
             items[k].tag == "G"
             or item.tag == "to"
             or (item.lower == "for" and stop < len(items) and items[stop].tag == "to")
         ):
             stop = clause_end(items, k)
-        if speaker is None and item.lower != "for":
+        if speaker is None and (item.lower != "for" or not _given(items, at)):
             return None  # `amid fears of war`: nobody's words
+        if item.lower == "to" and items[k].tag not in ("W", "V"):
+            return None  # `its commitment to the law`
         confidence = 0.65 if speaker else 0.55
     if stop <= k:
         return None
@@ -223,6 +162,38 @@ def _noun(items: Words, at: int) -> Report | None:
     if act == "denial":
         report.polarity = "negated"
     return report
+
+
+def _given(items: Words, at: int) -> bool:
+    """Whether a verb of somebody's takes up what others demand: `ignored demands for a vote`."""
+    called = items[at].lower in ("calls", "demands", "appeals", "pleas")
+    return (
+        called
+        and items[at - 1].tag != "C"
+        and any(
+            item.tag in ("V", "E") or item.lower in ("backing", "drawing", "amid")
+            for item in items[max(0, at - 3) : at]
+        )
+    )
+
+
+def _whole_concern(items: Words, stop: int) -> int:
+    """`Concern about the downing by its neighbour of a plane`: to the next mark, unless a verb
+    follows first."""
+    for at in range(stop, len(items)):
+        if items[at].tag in ("V", "A", "S", "Q"):
+            return stop
+        if not items[at].text[0].isalnum() and items[at].tag != "'s":
+            return at
+    return len(items)
+
+
+def _before_dash(items: Words, k: int, stop: int) -> int:
+    """Where a clause ends of which the reporter takes leave: `its claim that all is well — made on
+    Monday — angered Sevria`."""
+    dashes = [at for at in range(k, stop) if items[at].text in ("—", "–", "--")]
+    resumed = len(dashes) > 1 and dashes[-1] + 1 < stop and items[dashes[-1] + 1].tag in "VAE"
+    return dashes[-2] if resumed and finite(items, k, dashes[0]) else stop
 
 
 def _owner(items: Words, at: int) -> Range | None:
@@ -254,10 +225,8 @@ def _owner(items: Words, at: int) -> Range | None:
         if items[verb].tag == "G":
             start, end = previous_subject(items, verb)
             return (start, end) if start < end else None
-        while verb > 0 and items[verb - 1].tag in ("A", "R"):
-            verb -= 1
-        start = phrase_before(items, verb)
-        return (start, verb) if start < verb else None
+        whose = subject(items, verb)
+        return (whose.start, whose.end) if speaks(items, whose.start, whose.end) else None
     return None
 
 
@@ -293,6 +262,8 @@ def _spoken(items: Words, at: int) -> Report | None:
     if at < 2 or items[at - 1].tag != "'s" or items[at].lower in ("words", "speech"):
         return None
     start = phrase_before(items, at - 1)
+    while start < at - 2 and items[start].tag not in ("X", "D"):
+        start += 1  # `in response to Lemm's statement`
     if start >= at - 1 or not items[at - 2].text[0].isupper():
         return None
     return Report(
@@ -309,8 +280,9 @@ def _adverb(items: Words, at: int) -> Report | None:
         ):
             start = index + 1
             break
-    if end <= at + 1:
-        return None
+    aside = at and items[at - 1].tag != "A" and not (at < 2 or items[at + 1].tag == "V")
+    if end <= at + 1 or aside or any(item.tag == "S" for item in items[start:at]):
+        return None  # nothing, or only a part of what is told: `who is held for crimes allegedly …`
     content = [(start, at), (at + 1, end)] if start < at else [(at + 1, end)]
     return Report(
         "adverb", 0.45, (at, at + 1), content, None, lemma=items[at].lower, act="assertion"

@@ -1,9 +1,11 @@
 """Verbs with a hearer or a target, and passive ones: told X that, accused X of, was reported."""
 
-from app.extract.clauses import charge_end, clause_end
+from app.extract import lexicon
+from app.extract.clauses import charge_end, clause_end, infinitive
 from app.extract.lexicon import Verb
-from app.extract.phrases import Subject, finite, phrase_after
+from app.extract.phrases import finite, phrase_after
 from app.extract.report import WH, Report, named, over_adjuncts, quote_end, quoted
+from app.extract.subjects import Subject
 from app.extract.tokens import Words
 
 
@@ -14,13 +16,22 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
         report.content = [(k, clause_end(items, k + 1))]
         return named(report, "verb-as", 0.6)
     stop = k + 2 if _each_other(items, k) else phrase_after(items, k)
-    if stop <= k or stop >= len(items):
+    if stop <= k:
         return None
     target = (k, stop)
     if "f" in frames:
+        index = _charged(items, k, stop)
+        if index is not None:
+            report.content = [(k, index), (index + 1, charge_end(items, index + 1))]
+            return named(report, "verb-target", 0.85)
         for index in range(stop, min(len(items), k + 25)):
+            if items[index].lower in ("as", "after", "while", "when") or items[index].tag == "V":
+                break
             if items[index].lower in ("of", "for", "over") and items[index].tag == "P":
-                report.content = [(k, index), (index + 1, charge_end(items, index + 1))]
+                report.content = [
+                    (k, _hearer_end(items, k, index)),
+                    (index + 1, charge_end(items, index + 1)),
+                ]
                 return named(report, "verb-target", 0.85)
         inner = next(
             (
@@ -41,6 +52,10 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
             if items[index].lower == "as":
                 report.content = [(k, clause_end(items, index + 1))]
                 return named(report, "verb-as", 0.75)
+    if stop < len(items) and items[stop].tag == "E":
+        stop += 1  # `the countries involved`
+    if stop >= len(items):
+        return None
     if "o" in frames and (
         items[stop].tag == "to"
         or (
@@ -55,6 +70,7 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
         return named(report, "verb-hearer-to", 0.8)
     if "a" not in frames:
         return None
+    target = (k, _hearer_end(items, k, stop))
     at = over_adjuncts(items, stop)
     if at < len(items) and items[at].tag in (",", ":") and quoted(items, at + 1):
         at += 1
@@ -71,6 +87,32 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
         return None
     report.addressee = target
     return named(report, "verb-hearer", 0.9)
+
+
+def _charged(items: Words, k: int, stop: int) -> int | None:
+    """Where the charge begins, in `accused Norland of continued shelling of the port`: at the first
+    `of` behind a name, or before an `-ing`."""
+    for index in range(k + 1, stop - 1):
+        if items[index].lower in ("of", "for"):
+            before, after = items[index - 1], items[index + 1]
+            name = before.tag in ("X", "I") and before.lower not in lexicon.TITLES
+            place = (
+                after.tag == "D" and items[index + 2 : index + 3] and items[index + 2].tag == "X"
+            )
+            charge = after.tag in ("E", "W", "R", "Q") or (after.tag == "D" and not place)
+            if after.tag == "G" or (name and charge):
+                return index
+    return None
+
+
+def _hearer_end(items: Words, k: int, stop: int) -> int:
+    """Where a hearer ends and the occasion begins: `reporters at 9 p.m.`, `them on Monday`."""
+    for index in range(k + 1, stop):
+        if items[index].lower in ("at", "on", "in", "during", "after") and any(
+            item.tag in ("T", "M") for item in items[index + 1 : index + 3]
+        ):
+            return index
+    return stop
 
 
 def _each_other(items: Words, k: int) -> bool:
@@ -101,6 +143,8 @@ def passive(items: Words, report: Report, verb: Verb, whose: Subject, end: int) 
     subject_text = items[whose.start].lower if whose.found else ""
     frames = verb.frames
     if item.lower == "that" and set("tT") & set(frames):
+        if whose.modal and {"m", "r"} & set(frames):
+            return None  # `it can be seen that`
         report.content = [(k + 1, clause_end(items, k + 1))]
         if "a" in frames and whose.found and subject_text != "it":
             report.addressee = (whose.start, whose.end)
@@ -108,7 +152,7 @@ def passive(items: Words, report: Report, verb: Verb, whose: Subject, end: int) 
     if not whose.found or subject_text == "it":
         return None
     head = (whose.start, whose.end)
-    base = k + 1 < len(items) and items[k + 1].tag in ("W", "V", "A")
+    base = item.tag == "to" and infinitive(items, k)
     if (
         item.tag == "to"
         and base

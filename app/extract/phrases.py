@@ -3,8 +3,6 @@
 All indices are positions in a sentence's items; ends are exclusive.
 """
 
-from dataclasses import dataclass
-
 from app.extract import lexicon
 from app.extract.tokens import Item, Words, remembered
 
@@ -13,30 +11,8 @@ FAR = 60
 
 _NOUNS = frozenset(["W", "X", "M"])
 _JOINING = lexicon.words("of in for at from with on to against near under between about")
-_BE = lexicon.words("is are was were be been being am 's 're")
 TURNS = lexicon.words("turn return response reply addition")
 SAYING = lexicon.words("said says adding saying added noting according")
-
-
-@dataclass(slots=True)
-class Subject:
-    """What stands before a verb: whose it is and how it is asserted."""
-
-    start: int
-    end: int
-    negated: bool = False
-    modal: str | None = None
-    passive: bool = False
-    infinitive: bool = False
-    auxiliary: bool = False
-    shared: bool = False
-    """The verb has no subject of its own: that of the verb before it."""
-    governor: int | None = None
-    """For an infinitive: where the verb stands that it depends on."""
-
-    @property
-    def found(self) -> bool:
-        return self.end > self.start
 
 
 def finite(items: Words, start: int, end: int) -> bool:
@@ -52,7 +28,8 @@ def phrase_before(items: Words, end: int) -> int:
         return end
     last = items[at]
     if last.tag == "I":
-        return at
+        some = at > 1 and items[at - 1].lower == "of" and items[at - 2].tag in ("D", "W", "M")
+        return at - 2 if some else at
     if last.tag == ")":
         opened = next((i for i in range(at, max(-1, at - FAR), -1) if items[i].text == "("), None)
         return phrase_before(items, opened) if opened else end
@@ -67,7 +44,8 @@ def phrase_before(items: Words, end: int) -> int:
         before = items[at - 1]
         two = items[at - 2] if at > 1 else None
         tag = before.tag
-        if items[at].tag == "D" and tag not in ("D", "P", "C", "M", ",", "R"):
+        office = tag == "to" and two is not None and two.lower in lexicon.TITLES
+        if items[at].tag == "D" and tag not in ("D", "P", "C", "M", ",", "R") and not office:
             break
         if (
             tag in _NOUNS
@@ -130,17 +108,30 @@ def phrase_before(items: Words, end: int) -> int:
             at -= 1
         elif tag == "to" and two is not None and two.tag in _NOUNS and items[at].tag in ("D", "X"):
             at -= 1
+        elif tag == "P" and two is not None and two.lower == "from" and at > 2:
+            if items[at - 3].tag not in _NOUNS:
+                break
+            at -= 2  # `witnesses from inside the city`
         elif (
             tag == "C"
             and before.lower in ("and", "or")
             and two is not None
-            and (two.tag in _NOUNS or two.tag == ",")
+            and (two.tag in _NOUNS or two.tag in (",", ")"))
         ):
             if _verb_before(items, at - 1):
                 break
             listed = True
             at -= 1
-        elif (tag == "," and two is not None and listed and two.tag in _NOUNS) or (
+        elif tag == ")" and items[at].tag == "C":
+            opened = next(
+                (i for i in range(at - 1, max(0, at - 6), -1) if items[i].text == "("), at
+            )
+            if opened == at or items[opened - 1].tag not in _NOUNS:
+                break
+            at = opened
+        elif tag == "," and items[0].lower == "according":
+            break  # `According to the army, Norland and Sevria agreed`
+        elif (tag == "," and two is not None and listed and two.tag in ("W", "X")) or (
             tag == "Q" and _nickname(before) and items[at].tag in _NOUNS
         ):
             at -= 1
@@ -215,6 +206,10 @@ def _phrase_after(items: Words, start: int, *, names: bool) -> int:
         item = items[at]
         tag = item.tag
         after = items[at + 1] if at + 1 < last else None
+        if tag == "D" and not seen and after is not None and after.lower == "of":
+            seen = True  # `one of the protesters`
+            at += 1
+            continue
         if tag == "D" and seen and items[at - 1].tag not in ("P", "C", "D", "to", "'s", "R"):
             break
         if tag in _NOUNS:
@@ -290,139 +285,3 @@ def _titled(items: Words, start: int, end: int) -> bool:
     """Whether an office has just been named, whose place may follow: `ambassador to`."""
     last = items[end - 1].lower
     return last in lexicon.TITLES or last in lexicon.COLLECTIVE or end - start <= 1
-
-
-def subject(items: Words, verb: int) -> Subject:
-    """Whose verb it is: the noun phrase before it, over auxiliaries, adverbs and insertions."""
-    place = items.known.get(("subject", verb))
-    if place is None:
-        place = items.known["subject", verb] = len(items.subjects)
-        items.subjects.append(_subject(items, verb))
-    found: Subject = items.subjects[place]
-    return found
-
-
-def _subject(items: Words, verb: int) -> Subject:
-    found = Subject(0, 0)
-    at = verb - 1
-    low = max(-1, verb - FAR)
-    close = True
-    while at > low:
-        item = items[at]
-        if item.tag == "A":
-            if item.lower in lexicon.MODALS:
-                found.modal = item.lower
-            if item.lower.endswith("n't") or item.lower == "cannot":
-                found.negated = True
-            found.auxiliary = True
-            if close and item.lower in _BE:
-                found.passive = True
-            close = False
-        elif item.tag == "to":
-            found.infinitive = True
-            close = False
-            if at and items[at - 1].tag in ("V", "E", "G", "W"):
-                found.governor = at - 1
-            return found
-        elif at > 1 and items[at - 1].lower == "in" and item.lower in TURNS:
-            at -= 1  # `and in turn accused`
-        elif item.tag == "R" or item.lower in lexicon.NEGATIONS:
-            found.negated |= item.lower in ("not", "never", "n't", "nor")
-        elif item.tag == "T":
-            if (
-                items[at - 1].tag in ("P", "D")
-                and at > 1
-                and items[at - 1].lower in ("on", "in", "this")
-            ):
-                at -= 1
-        else:
-            break
-        at -= 1
-    if at < 0 or at <= low:
-        return found
-    item = items[at]
-    if item.tag in (",", "-", "–", "—", "--") and at > 1:
-        found.start, found.end = _over_insertion(items, at)
-        if not found.found and item.tag == ",":
-            found.shared = True
-        return found
-    if item.lower in ("who", "which", "that") and item.tag in ("S", "D"):
-        end = at - 1 if at and items[at - 1].tag == "," else at
-        found.start, found.end = phrase_before(items, end), end
-        if found.start >= end:
-            found.start = found.end = 0
-        return found
-    if item.tag == "C":
-        found.shared = True
-        return found
-    start = phrase_before(items, at + 1)
-    if start <= at:
-        found.start, found.end = start, at + 1
-    return found
-
-
-def _over_insertion(items: Words, comma: int) -> tuple[int, int]:
-    """The phrase before `, spokesman for the ministry,` that ends at the second comma."""
-    mark = items[comma].text
-    for index in range(comma - 1, max(0, comma - 40), -1):
-        if items[index].text == mark:
-            start = phrase_before(items, index)
-            if (
-                start < index
-                and any(item.lower in lexicon.TITLES for item in items[start:index])
-                and all(item.tag == "X" for item in items[index + 1 : comma])
-            ):
-                return start, comma  # `the foreign minister, Ada Brandt, said`
-            titled = start < index and (
-                items[start].lower in lexicon.TITLES
-                or items[start].tag == "D"
-                or items[start - 1].tag == "C"
-            )
-            if (
-                titled
-                and start > 1
-                and items[start - 1].tag in (",", "C")
-                and any(item.text == mark for item in items[max(0, start - 25) : start])
-            ):
-                continue
-            if start < index and items[start].tag != "I":
-                verbs = any(items[i].tag == "V" for i in range(index + 1, comma))
-                relative = items[index + 1].lower in ("who", "which", "whose", "speaking", "citing")
-                if not verbs or relative or items[index + 1].tag in ("D", "W", "X", "E", "G", "M"):
-                    return start, index
-            if (
-                start == index - 1
-                and items[start].tag == "I"
-                and items[start].lower in ("he", "she", "they")
-            ):
-                return start, index
-            return 0, 0
-    return 0, 0
-
-
-def previous_subject(items: Words, verb: int) -> tuple[int, int]:
-    """The subject of the nearest verb to the left that has one of its own."""
-    for index in range(verb - 1, max(-1, verb - FAR), -1):
-        if items[index].tag in ("V", "A") or (items[index].tag == "E" and index > 0):
-            found = subject(items, index)
-            if (
-                found.found
-                and not found.infinitive
-                and items[found.end - 1].lower not in ("which", "that")
-            ):
-                return found.start, found.end
-    return 0, 0
-
-
-def first_subject(items: Words, end: int) -> tuple[int, int]:
-    """The subject of a sentence's first verb, where it is a name or a pronoun."""
-    for index in range(1, min(end, FAR)):
-        if items[index].tag in ("V", "A", "E"):
-            found = subject(items, index)
-            if (
-                found.found
-                and not found.infinitive
-                and (items[found.end - 1].tag in ("X", "I") or items[found.start].tag == "X")
-            ):
-                return found.start, found.end
-    return 0, 0

@@ -56,8 +56,16 @@ def quote_end(items: Words, k: int) -> int:
             return quote_end(items, after + 1)
         return after
     if items[after].tag in ("C", "P", "S", "to") or len(inner.split()) < 6:
-        return clause_end(items, k)
+        stop = clause_end(items, k)
+        later = (i for i in range(after, stop) if items[i].lower in ("as", "after", "while"))
+        return next((i for i in later if _clause(items, i + 1, stop)), stop)
     return after
+
+
+def _clause(items: Words, at: int, stop: int) -> bool:
+    """Whether a subject and its verb follow: when it was said, and not what."""
+    verb = phrase_after(items, at)
+    return at < verb < stop and items[verb].tag in ("V", "A")
 
 
 def over_adjuncts(items: Words, at: int) -> int:
@@ -66,12 +74,22 @@ def over_adjuncts(items: Words, at: int) -> int:
     while at < len(items):
         item = items[at]
         then = items[at + 1].tag if at + 1 < len(items) else ""
-        if item.tag == "T" or (item.tag == "R" and item.lower not in _INSIDE):
+        dated = item.tag == "M" and at > start and items[at - 1].tag == "T"
+        if dated or item.tag == "T" or (item.tag == "R" and item.lower not in _INSIDE):
             at += 1
         elif then == "T" and (item.tag in ("P", "D") or item.lower == "last"):
             at += 2
+        elif (
+            item.tag == "P"
+            and then in ("D", "M")
+            and at + 2 < len(items)
+            and items[at + 2].tag == "T"
+        ):
+            at += 3  # `said earlier in the evening that`
         else:
             break
+    if at < len(items) and items[at].tag == "A":
+        return start  # `said November 8 would be remembered`
     here = at
     if (at < len(items) and items[at].tag == "P") or (
         at < len(items)

@@ -10,16 +10,20 @@ import re
 from dataclasses import dataclass
 
 from app.extract import lexicon
+from app.extract.tagging import tag
 from app.extract.tokens import END, Item, Paragraph, Quote, Words
 
 MOST_ITEMS = 200
 """A longer sentence is read in pieces, so that the work grows with the length and no faster."""
 
 _DATELINE = re.compile(
-    r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.'’-]+[ ,/]{1,2}){1,5}+(?:(?:\d{1,2}|[A-Z][\w.]{0,15})[ ,]{1,2}){0,4}+"
+    r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.'’-]+[ ,/]{1,2}){1,5}+"
+    r"(?:(?:\d{1,2}|[A-Z][\w.'’-]{0,25})[ ,]{1,2}){0,4}+"
     r"(?:\([^()\n]{1,40}\) ?)?+(?:--|[-–—]) ?"
     r"|(?:[A-Z][\w.'-]{1,20}+,? ){1,4}+\((?:AP|AFP|Reuters|TASS|Xinhua|ANI|UPI|CNN)\)"
     r" ?(?:--|[-–—])?+ ?"
+    r"|[A-ZÀ-Þ][A-ZÀ-Þ'’-]{2,}(?:, (?:\d{1,2}|[A-Z][\w.'’-]{0,25})(?: \d{1,2})?){1,3}+: ?"
+    r"|[A-ZÀ-Þ][A-ZÀ-Þ'’ -]{2,30}\((?=[^()\n]{0,50}\d)[^()\n]{3,60}\) (?=[A-Z])"
 )
 _CREDIT = re.compile(
     r"(?:photo(?:graph)?|image|picture|video|credit|reporting|additional reporting|editing|writing"
@@ -70,7 +74,7 @@ def split(words: list[Item], paragraph: int) -> list[Sentence]:
     if start < len(words):
         found.append(Sentence(Words(words[start:]), paragraph, not found))
     for sentence in found:
-        _tag(sentence.items)
+        tag(sentence.items)
     return found
 
 
@@ -104,6 +108,8 @@ def _attributes(words: list[Item], start: int) -> bool:
     first = words[start]
     if not first.text[0].isalnum():
         return first.text in ",-–—"
+    if first.text[0].isupper() and _named_then_told(words, start):
+        return True
     for item in words[start : start + 8]:
         if item.quote or item.text in END:
             return False
@@ -113,112 +119,14 @@ def _attributes(words: list[Item], start: int) -> bool:
     return False
 
 
-def _tag(words: list[Item]) -> None:
-    before = ""
-    last = len(words) - 1
-    for index, item in enumerate(words):
-        if not item.tag:
-            item.tag = _read(item, before, words[index + 1] if index < last else None, index)
-            if item.tag == "V" and before == "V" and _no_second(words, index):
-                item.tag = "W"
-        before = item.tag
-
-
-def _no_second(words: list[Item], index: int) -> bool:
-    """Whether a form is a noun since a verb that reports stands before it: `rejects claims`,
-    `said talks failed`."""
-    form, earlier = (lexicon.VERBS.get(words[at].lower) for at in (index, index - 1))
-    return (
-        form is not None
-        and form.kind in ("base", "third")
-        and earlier is not None
-        and earlier.kind != "base"
-    )
-
-
-_FINITE = lexicon.words("is are was were has have had can could will would should may might must")
-_NOMINAL = frozenset(("D", "P", "'s", "M"))
-
-
-def _read(item: Item, before: str, after: Item | None, index: int) -> str:
-    word, lower = item.text, item.lower
-    first = word[0]
-    if not first.isalnum():
-        return word
-    if first.isdigit():
-        return "M"
-    if word.isupper() and len(word) > 1 and lower not in lexicon.NEGATIONS:
-        return "X"
-    if lower in _CLOSED:
-        tag = _CLOSED[lower]
-        if lower == "that":
-            follows = after.lower if after else ""
-            return "D" if before == "P" and follows not in _CLOSED else "S"
-        if tag == "T" and lower == "may" and first.islower():
-            return "A"
-        if tag in "AP" and first.isupper() and index and lower in ("may", "will"):
-            return "X" if lower == "will" and before == "X" else "T"
-        return tag
-    if first.isupper() and index and lower not in lexicon.VERBS:
-        return "X"
-    form = lexicon.VERBS.get(lower)
-    if form and not (first.isupper() and index):
-        if (index == 0 and form.kind == "third") or (
-            form.kind in ("base", "third") and after is not None and after.lower in _FINITE
-        ):
-            return "W"
-        if (
-            form.kind == "base"
-            and before in (",", "")
-            and after is not None
-            and (after.text.isalpha() and after.lower not in _CLOSED and after.text[0].islower())
-        ):
-            return "W"  # `, state television reported`
-        if form.kind in ("past", "participle"):
-            return "E" if before in ("D", "'s", "P") and lower not in ("said",) else "V"
-        if form.kind == "ing":
-            return "G"
-        if before in _NOMINAL or (
-            before in ("W", "E", "G") and lower in lexicon.NOUNS and _is_noun(after)
-        ):
-            return "W"
-        return "V"
-    if lower in lexicon.FINITE:
-        return "W" if before in ("D", "'s") else "V"
-    if first.isupper():
-        return "X"
-    if lower.endswith("ly") and len(lower) > 4:
-        return "R"
-    if lower.endswith("ed") and len(lower) > 4:
-        return "E"
-    if lower.endswith("ing") and len(lower) > 4:
-        return "W" if before in ("D", "'s") else "G"
-    return "W"
-
-
-def _is_noun(after: Item | None) -> bool:
-    return after is not None and (
-        after.lower in ("of", "that", "for", "by") or not after.text[0].isalnum()
-    )
-
-
-_CLOSED: dict[str, str] = {}
-for _words_of, _as in (
-    (lexicon.TIMES, "T"),
-    (lexicon.ADVERBS, "R"),
-    (lexicon.PREPOSITIONS, "P"),
-    (lexicon.DETERMINERS, "D"),
-    (lexicon.OBJECT_PRONOUNS - {"her"}, "I"),
-    (lexicon.SUBJECT_PRONOUNS, "I"),
-    (frozenset(("everyone", "someone", "others", "nobody")), "I"),
-    (lexicon.SUBORDINATORS, "S"),
-    (lexicon.AUXILIARIES, "A"),
-    (lexicon.CONJUNCTIONS, "C"),
-    (frozenset(("not", "n't")), "R"),
-    (frozenset(("to",)), "to"),
-    (frozenset(("may",)), "A"),
-):
-    _CLOSED |= dict.fromkeys(_words_of, _as)
+def _named_then_told(words: list[Item], start: int) -> bool:
+    """`“Why?” Aker, a teacher who had stayed at home, told the paper.`"""
+    commas = [at for at in range(start, min(len(words), start + 30)) if words[at].text == ","]
+    if not commas or commas[0] > start + 3 or len(commas) < 2:
+        return False
+    after = words[commas[1] + 1] if commas[1] + 1 < len(words) else None
+    form = lexicon.VERBS.get(after.lower) if after else None
+    return form is not None and form.kind == "past" and any("q" in v.frames for v in form.verbs)
 
 
 def quote_of(item: Item) -> Quote:

@@ -124,12 +124,30 @@ def quotes(text: str, spans: list[Paragraph]) -> list[list[Quote]]:
         last = inside[-1] if inside else None
         if last and not last.closed:
             following = found[index + 1] if index + 1 < len(spans) else []
+            if index + 1 < len(spans) and text[last.outer_start] == "“":
+                rest = _rest(text, spans[index + 1])
+                if rest and not (following and following[0].outer_start < rest.outer_end):
+                    following.insert(0, rest)
             last.continues = bool(
                 following and following[0].outer_start <= spans[index + 1].start + 1
             )
         if len(inside) < 2 or any(one.closed for one in inside):
             found[index] = _single(text, span, inside)
     return found
+
+
+_ATTRIBUTED = re.compile(r"[,.!?…]”\s(?:[^\W\d_][\w.'’-]*\s){0,6}?(?:said|says|told|added)\b")
+
+
+def _rest(text: str, span: Paragraph) -> Quote | None:
+    """The rest of a quotation that the paragraph before left open, whose paragraph has no mark of
+    its own before the one that closes it, and then says whose words they are."""
+    match = _DOUBLE.search(text, span.start, span.end)
+    if match is None or match[0] != "”" or match.start() <= span.start + 1:
+        return None
+    if not _ATTRIBUTED.match(text, match.start() - 1, span.end):
+        return None
+    return Quote(span.start, match.start(), span.start, match.end())
 
 
 def _double(text: str, span: Paragraph) -> list[Quote]:
@@ -143,8 +161,9 @@ def _double(text: str, span: Paragraph) -> list[Quote]:
         before = text[at - 1] if at > span.start else " "
         ahead = text[after] if after < span.end else " "
         if opened is None:
+            backwards = mark == "”" and before.isspace() and ahead.isalnum()
             if (
-                mark in "”›」』"
+                (mark in "”›」』" and not (backwards and text.find("”", after, span.end) > 0))
                 or mark == "''"
                 or (mark == '"' and before.isdigit() and ahead in " ,")
             ):
@@ -159,7 +178,7 @@ def _double(text: str, span: Paragraph) -> list[Quote]:
                 opened = None
             else:
                 depth += 1
-        elif _closes(opened[0], mark):
+        elif _closes(opened[0], mark) or (opened[0] == "«" and mark == "”" and "»" not in closing):
             spaced = text[opened.end()].isspace() if opened.end() < span.end else False
             if mark == '"' and before.isspace() and ahead.isalnum() and not spaced:
                 _finish(text, found, opened, at, at, closed=False)
@@ -180,6 +199,8 @@ def _double(text: str, span: Paragraph) -> list[Quote]:
 def _closes(opener: str, mark: str) -> bool:
     if opener in OPENERS:
         return mark in OPENERS[opener] or (opener == "“" and mark == '"')
+    if opener == "”":  # the same mark at both ends
+        return mark == "”"
     return mark == opener or (opener == '"' and mark == "”") or (opener == "``" and mark in "''\"")
 
 

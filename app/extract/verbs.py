@@ -4,20 +4,33 @@ from collections.abc import Iterator
 
 from app.extract import lexicon
 from app.extract.behind import as_said, behind
-from app.extract.clauses import clause_end, refused
+from app.extract.clauses import clause_end, infinitive
 from app.extract.lexicon import Verb
 from app.extract.objects import passive, with_object
-from app.extract.phrases import (
-    FAR,
-    Subject,
-    finite,
-    phrase_after,
-    phrase_before,
-    previous_subject,
-    subject,
+from app.extract.phrases import FAR, finite, phrase_after, phrase_before
+from app.extract.readings import (
+    CHARGES,
+    GOING_ON,
+    SHOWN,
+    begins_clause,
+    between,
+    clause_follows,
+    document,
+    findings,
+    its_own,
+    led,
+    not_a_verb,
+    opens,
+    read_so,
+    refused_claim,
+    reporters_own,
+    says_so,
+    what_for,
 )
 from app.extract.report import WH, Range, Report, named, over_adjuncts, quote_end, quoted
-from app.extract.tokens import Words
+from app.extract.speakers import speaks
+from app.extract.subjects import Subject, main_subject, previous_subject, subject
+from app.extract.tokens import END, Words
 
 
 def read(items: Words) -> Iterator[Report]:
@@ -26,7 +39,7 @@ def read(items: Words) -> Iterator[Report]:
         form = lexicon.VERBS.get(item.lower)
         if form is None or item.quote:
             continue
-        if item.tag not in ("V", "E", "G") or _not_a_verb(items, at, form.kind):
+        if item.tag not in ("V", "E", "G") or not_a_verb(items, at, form.kind):
             continue
         after = items[at + 1].lower if at + 1 < len(items) else ""
         verbs = [v for v in form.verbs if v.particle is None or v.particle == after]
@@ -40,46 +53,43 @@ def read(items: Words) -> Iterator[Report]:
                 break
 
 
-def _not_a_verb(items: Words, at: int, kind: str) -> bool:
-    before = items[at - 1] if at else None
-    if before is None:
-        return kind != "ing"
-    if before.tag in ("D", "'s", "P") and kind != "ing":
-        return True
-    if kind in ("base", "third") and items[at].lower in lexicon.NOUNS:
-        start = phrase_before(items, at)  # rejected Sevrian claims that …
-        if 0 < start < at and items[start - 1].tag in ("V", "E", "P"):
-            return True
-        if refused(items, at):
-            return True
-    return before.tag == "M" and kind in ("base", "third")
-
-
 def _read(items: Words, at: int, kind: str, verb: Verb, whose: Subject) -> Report | None:
     frames = verb.frames
     end = at + (2 if verb.particle else 1)
     report = Report("", 0.0, (at, end), [], lemma=verb.lemma, act=verb.act, thought="m" in frames)
     _assertion(items, report, whose, kind)
-    if kind in ("past", "participle") and whose.passive:
+    by = end < len(items) and items[end].lower == "by"
+    if kind in ("past", "participle") and (
+        whose.passive or (by and "s" in frames and whose.found and not whose.auxiliary)
+    ):
         return passive(items, report, verb, whose, end)
     if kind == "base" and not (whose.found or whose.infinitive or whose.shared):
         return None
-    if kind == "ing" and items[at - 1].tag in ("P", "D", "'s", "S") and at:
+    # `before stressing that` is told; `by stressing`, `the stressing`, `evaded saying` are not
+    if (
+        kind == "ing"
+        and at
+        and items[at - 1].tag in ("P", "D", "'s", "S", "V", "E")
+        and items[at - 1].lower not in GOING_ON
+        and not (items[at - 1].lower in ("before", "after", "while") and says_so(items, end))
+    ):
         return None
     if kind == "participle" and not whose.auxiliary:
         return None
-    if whose.governor and _what_for(items, whose.governor):
+    if whose.governor and what_for(items, whose.governor):
         return None
-    return _active(items, report, verb, whose, end, kind)
-
-
-def _what_for(items: Words, noun: int) -> bool:
-    """Whether `to` says what a thing is for, and nobody's report: `use the text to deny it`."""
-    return (
-        items[noun].tag == "W"
-        and items[noun - 1].tag in ("D", "'s")
-        and items[noun].lower not in lexicon.TITLES
-    )
+    if whose.infinitive and whose.governor is None and not led(items, at):
+        return None  # `met the envoys to ask them …`: what for
+    if kind == "ing" and whose.found and not speaks(items, whose.start, whose.end):
+        whose = Subject(0, 0, shared=True)  # `banned the convoys alleging …`: not the convoys
+    found = _active(items, report, verb, whose, end, kind)
+    loose = kind == "ing" and at and items[at - 1].tag not in (",", "C")
+    if found and loose and found.rule == "verb-clause" and "n" not in frames:
+        return None  # `witnesses testifying at the hearing were …`
+    known = verb.lemma in ("say", "tell") or (found and found.rule.startswith("quote"))
+    if found and found.speaker and not known:
+        return found if speaks(items, *found.speaker) else None
+    return found
 
 
 def _assertion(items: Words, report: Report, whose: Subject, kind: str) -> None:
@@ -96,11 +106,15 @@ def _assertion(items: Words, report: Report, whose: Subject, kind: str) -> None:
         governor = items[whose.governor].lower if whose.governor is not None else ""
         if governor in ("refused", "declined", "failed", "refuses", "declines", "refusing"):
             report.factuality = "not_said"
-        elif governor in ("went", "continued", "used"):
+        elif governor in GOING_ON or governor in ("went", "used"):
             report.factuality = "actual"
         else:
             report.factuality = "hypothetical"
-    if kind == "base" and report.factuality == "actual" and not (whose.found or whose.shared):
+    if (
+        kind == "base"
+        and report.factuality == "actual"
+        and not (whose.found or whose.shared or whose.infinitive)
+    ):
         report.factuality = "other"
 
 
@@ -125,6 +139,10 @@ def _speaker(items: Words, report: Report, whose: Subject, at: int) -> None:
         start, end = previous_subject(items, at)
         if whose.shared and items[at].tag != "G":
             start, end = _coordinate(items, at) or (start, end)
+        elif items[at].tag == "G":
+            first = main_subject(items, at)
+            if speaks(items, *first):
+                start, end = first
         if end > start:
             report.speaker = (start, end)
         report.previous = end <= start or items[at].tag == "G"
@@ -149,9 +167,9 @@ def _active(
     frames = verb.frames
     weak = "r" in frames
     k = over_adjuncts(items, end)
-    if verb.lemma == "read" and not _document(items, report) and not _read_so(items, at):
+    if verb.lemma == "read" and not document(items, report) and not read_so(items, at):
         return None
-    if "q" in frames and _between(items, report, whose, k):
+    if "q" in frames and between(items, report, whose, k):
         found = behind(items, report, verb, whose, k)
         if found:
             return found
@@ -173,8 +191,11 @@ def _active(
     if loose and report.speaker is None:
         return None
     # --- that, whether
-    if item.lower == "that" and set("tTa") & set(frames) and _opens(items, k):
-        report.content = [(k + 1, clause_end(items, k + 1))]
+    told = items[at].tag == "G" and verb.lemma in ("indicate", "suggest", "imply")
+    if told or (verb.lemma in ("show", "demonstrate") and not findings(items, report)):
+        return None  # things show something; they do not say it
+    if item.lower == "that" and set("tTa") & set(frames) and opens(items, k):
+        report.content = [(k + 1, reporters_own(items, report, k + 1))]
         return named(report, "verb-that", 0.92 if not weak else 0.8)
     if (
         item.lower in WH
@@ -188,15 +209,17 @@ def _active(
         return named(report, "verb-whether", 0.75)
     # --- claims that are refused
     if verb.act == "denial":
-        inner = _refused(items, k)
+        inner = refused_claim(items, k)
         if inner:
             report.content = [inner]
             return named(report, "verb-refused", 0.85)
     # --- to
-    if item.tag == "to" and "i" in frames:
-        report.content = [(k, clause_end(items, k))]
+    if item.tag == "to" and "i" in frames and infinitive(items, k):
+        report.content = [(k, reporters_own(items, report, k))]
         if weak and verb.lemma in ("plan", "want", "aim", "prefer", "offer", "begin", "expect"):
             return None
+        if report.speaker is not None and not speaks(items, *report.speaker):
+            return None  # `the conflict threatens to spread`
         return named(report, "verb-to", 0.7)
     if whose.found and whose.start and items[whose.start - 1].lower == "as":
         found = as_said(items, report, whose, k)
@@ -214,25 +237,49 @@ def _active(
         found = with_object(items, report, verb, k)
         if found:
             return found
-    if "t" in frames and _begins_clause(items, k):
+    if any(one.lower in ("news", "details") for one in items[k : k + 3]):
+        return None  # `announced details of the talks`
+    after = items[k + 1].tag if k + 1 < len(items) else "."
+    if item.lower in ("this", "it", "them") and after in ("P", "T", ",", "."):
+        return None  # `announced this in Lund`
+    if "t" in frames and begins_clause(items, k):
         stop = clause_end(items, k)
         has_verb = finite(items, k + 1, stop)
         wordy = not weak and not report.thought and stop - k > 2
-        shown = has_verb and _findings(items, report)
+        wordy &= verb.lemma not in SHOWN or report.factuality == "not_said"
+        wordy &= "n" in frames or verb.lemma in ("say", "claim") or items[-1].text not in END
+        shown = has_verb and findings(items, report)
+        if verb.lemma in SHOWN and report.factuality != "not_said":
+            has_verb = clause_follows(items, k, stop)
         if report.speaker is None and not whose.modal:
             return None
-        if (has_verb or wordy) and (not weak or shown or _clause_follows(items, k, stop)):
+        if not has_verb:
+            aside = (i for i in range(k + 1, stop) if items[i].lower in ("following", "amid"))
+            stop = next(aside, stop)
+        if (has_verb or wordy) and (not weak or shown or clause_follows(items, k, stop)):
             report.content = [(k, stop)]
             return named(report, "verb-clause", 0.88 if not weak else 0.6)
+    if verb.lemma in SHOWN and report.factuality != "not_said":
+        return None  # `revealed photos`, `declared martial law`: nothing that is said
+    claimed = item.lower == "that" and k + 1 < len(items) and items[k + 1].lower in CHARGES
+    if claimed and verb.act == "denial":
+        report.content = [(k, k + 2)]
+        return named(report, "verb-noun", 0.7)  # `has rejected that claim`
+    if verb.lemma == "dispute" and item.tag == "W":
+        return None  # `the disputed region`
     if "n" in frames and item.tag in ("D", "W", "X", "M", "E", "G", "Q"):
         stop = clause_end(items, k)
         if weak and verb.lemma not in ("reject", "dismiss"):
             return None
-        report.content = [(k, stop)]
+        later = (i for i in range(k + 1, stop) if items[i].lower in ("after", "while", "when"))
+        cut = next((i for i in later if items[i + 1 : i + 2] and its_own(items, i + 1, stop)), stop)
+        report.content = [(k, cut)]
         return named(report, "verb-noun", 0.7)
     stop = phrase_after(items, k)
-    if verb.lemma == "report" and any(one.lower in _EVENTS for one in items[k:stop]):
-        report.content = [(k, stop)]
+    if verb.lemma == "report" and any(one.lower in lexicon.EVENTS for one in items[k:stop]):
+        end = clause_end(items, stop - 1)
+        comma = next((i for i in range(stop, end) if items[i].tag == ","), end)
+        report.content = [(k, comma)]
         return named(report, "verb-events", 0.7)
     if verb.lemma == "report" and item.tag == "M":
         report.content = [(k, clause_end(items, k))]
@@ -245,66 +292,6 @@ def _active(
     return None
 
 
-def _refused(items: Words, k: int) -> Range | None:
-    """The clause in `rejects claims (that) it was there`: what is refused, and no claim of its own.
-
-    None where it is somebody's claim: that is a report within the refusal.
-    """
-    at = k
-    while at < min(len(items), k + 4) and items[at].tag in ("D", "W", "E", "G", "R"):
-        if items[at].lower in _CHARGES:
-            break
-        at += 1
-    if at + 2 >= len(items) or items[at].lower not in _CHARGES:
-        return None
-    start = at + 1
-    if items[start].lower == "that" and items[start].tag in "SD":
-        start += 1
-    elif items[start].tag not in ("D", "X", "I", "W", "M") or not _clause_follows(
-        items, start, len(items)
-    ):
-        return None
-    return start, clause_end(items, start)
-
-
-_CHARGES = lexicon.words(
-    "claim claims accusation accusations allegation allegations assertion assertions report reports"
-    " suggestion suggestions charge charges idea notion"
-)
-
-
-def _read_so(items: Words, at: int) -> bool:
-    """`“…,” reads the statement`."""
-    stop = phrase_after(items, at + 1)
-    return (
-        at > 0
-        and items[at - 1].quote is not None
-        and any(item.lower in lexicon.DOCUMENTS for item in items[at + 1 : stop])
-    )
-
-
-def _begins_clause(items: Words, k: int) -> bool:
-    """Whether a clause without `that` may begin here: with a noun phrase, or with a number."""
-    item = items[k]
-    if item.tag in ("D", "W", "X", "M", "I", "G", "E", "Q") or item.lower in ("there", "no"):
-        return True
-    if item.lower == "in" and k + 1 < len(items) and items[k + 1].lower in ("all", "total"):
-        return True
-    return item.lower in _BEFORE_NUMBERS and any(
-        one.tag == "M" or one.lower in _NUMBERS for one in items[k + 1 : k + 4]
-    )
-
-
-_BEFORE_NUMBERS = lexicon.words(
-    "almost nearly about over around at up between under close some only roughly approximately"
-)
-_NUMBERS = lexicon.words(
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    " sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
-    " hundred thousand dozen dozens scores hundreds thousands million millions half"
-)
-
-
 def _called(items: Words, report: Report, k: int) -> Report | None:
     """`called the vote "a fantasy"`: what is called so, and what it is called."""
     for at in range(k + 1, min(len(items), k + 12)):
@@ -314,52 +301,3 @@ def _called(items: Words, report: Report, k: int) -> Report | None:
         if not items[at].text[0].isalnum() and items[at].tag != "'s":
             break
     return None
-
-
-_EVENTS = lexicon.words(
-    "clashes fighting shelling casualties losses attacks explosions violations deaths gunfire"
-)
-_FOUND = lexicon.DOCUMENTS | lexicon.words(
-    "results findings scientists researchers investigators polls studies surveys reports estimates"
-    " analysts doctors"
-)
-
-
-def _findings(items: Words, report: Report) -> bool:
-    """Whether a study or those who made one are the subject: what they show is a clause."""
-    if report.speaker is None:
-        return False
-    start, end = report.speaker
-    return any(item.lower in _FOUND for item in items[start:end])
-
-
-def _document(items: Words, report: Report) -> bool:
-    """Whether a document, and not a person, reads so."""
-    return report.speaker is not None and any(
-        item.lower in lexicon.DOCUMENTS for item in items[report.speaker[0] : report.speaker[1]]
-    )
-
-
-def _between(items: Words, report: Report, whose: Subject, k: int) -> bool:
-    """Whether the verb stands between two parts of one quotation: “…”, she said, “…”."""
-    left = whose.start if whose.found else report.cue[0]
-    if k >= len(items) or left == 0:
-        return False
-    before = items[left - 1]
-    return before.quote is not None or (
-        before.tag == "," and left > 1 and items[left - 2].quote is not None
-    )
-
-
-def _opens(items: Words, that: int) -> bool:
-    """Whether `that` opens a clause and does not point: `denied that claim`."""
-    after = items[that + 1] if that + 1 < len(items) else None
-    return after is not None and after.text not in (".", ",")
-
-
-def _clause_follows(items: Words, k: int, stop: int) -> bool:
-    """Whether a subject and then its verb follow at once: what a weak verb needs."""
-    end = phrase_after(items, k)
-    while end < stop and items[end].tag == "R":
-        end += 1
-    return k < end < stop and items[end].tag in ("V", "A")

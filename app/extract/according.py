@@ -1,0 +1,93 @@
+"""Reports by `according to`, `per` and `in their words`."""
+
+from app.extract.clauses import clause_end
+from app.extract.phrases import finite, phrase_after
+from app.extract.report import Report
+from app.extract.tokens import Words
+
+
+def according(items: Words, at: int, start: int) -> Report | None:
+    stop = phrase_after(items, start)
+    if [item.lower for item in items[start : start + 2]] == ["her", ","]:
+        stop = start + 1
+    if stop <= start or any(item.lower in ("information", "data") for item in items[start:stop]):
+        return None  # `according to the information Norland had`: nobody is told to say it
+    report = Report(
+        "according-to", 0.9, (at, start), [], (start, stop), lemma="according to", act="assertion"
+    )
+    # an apposition or the like goes on to the next comma
+    edge = stop
+    while edge < len(items) and items[edge].tag not in (",", ".", ";"):
+        if items[edge].tag in ("V", "A") and not at:  # `According to the ministry ten were hurt`
+            edge = stop
+            report.content = [(edge, clause_end(items, edge, shared_cues=False))]
+            return report
+        edge += 1
+    if edge - start <= 14 and not any(item.tag in ("V", "A", "Q") for item in items[stop:edge]):
+        report.speaker = (start, edge)  # `a report by the institute for …`
+    before = at - 1 if at and items[at - 1].tag == "," else at
+    if before > 0 and (items[at - 1].tag == "," or edge >= len(items) - 1):
+        begin = 0
+        for index in range(before - 1, -1, -1):
+            if items[index].tag == ";":
+                begin = index + 1
+                break
+        if items[begin].tag == "C":
+            begin += 1
+        report.content = [(begin, before)] if items[begin].lower != "that" else []
+        if edge < len(items) - 1 and items[edge].tag == "," and not _appositive(items, edge):
+            tail = clause_end(items, edge + 1)
+            narrated = items[edge + 1].tag in ("S", "C")
+            if not narrated and tail > edge + 1 and finite(items, edge + 1, tail):
+                report.content.append((edge + 1, tail))
+        return report
+    if edge < len(items) and items[edge].tag == ",":
+        edge += 1
+    elif at:
+        report.content = [(0, at)]
+        return report
+    first = edge
+    while _appositive(items, edge - 1):
+        closing = next((i for i in range(edge, len(items)) if items[i].tag == ","), None)
+        if closing is None:
+            break
+        edge = closing + 1
+    if edge < len(items) and items[edge].tag in ("V", "A", "R"):
+        edge = first  # what looked like an apposition is the subject of what follows
+    tail = clause_end(items, edge, shared_cues=False)
+    if tail <= edge:
+        return None
+    report.content = [(edge, tail)]
+    return report
+
+
+def in_their_words(items: Words, at: int) -> Report | None:
+    """`In his words, the talks were over.`"""
+    owned = items[1].lower in ("his", "her", "their", "its")
+    if items[0].lower != "in" or not owned or at + 2 >= len(items) or items[at + 1].tag != ",":
+        return None
+    content = [(at + 2, clause_end(items, at + 2, shared_cues=False))]
+    return Report("in-words", 0.85, (0, at + 1), content, (1, 2), lemma="words", act="assertion")
+
+
+def _appositive(items: Words, comma: int) -> bool:
+    """Whether what follows a comma says who was named before it: `, a UN body, `."""
+    if comma + 1 >= len(items) or items[comma].tag != ",":
+        return False
+    if items[comma + 1].lower in ("who", "which", "whose", "quoting", "citing"):
+        return True
+    stop = phrase_after(items, comma + 1)
+    if (
+        comma + 1 < stop < len(items)
+        and items[stop].tag == ","
+        and stop - comma < 6
+        and all(item.tag == "X" for item in items[comma + 1 : stop])
+    ):
+        return True
+    return (
+        stop > comma + 1
+        and stop < len(items)
+        and items[stop].tag == ","
+        and items[comma + 1].lower in ("a", "an", "the", "one")
+        and any(item.tag == "," for item in items[stop:])
+    )
