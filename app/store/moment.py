@@ -5,7 +5,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from app.errors import Fault, InvalidInput
 from app.models import REVISION
@@ -74,8 +86,25 @@ def resolve(connection: Connection, known_at: str | None) -> At:
         detail = "must be an instant with its zone, as 2026-11-23T08:15:30Z or a recorded_at"
         raise InvalidInput.of(Fault(detail, "invalid_instant", parameter="known_at")) from None
     printed = instant.isoformat(timespec="microseconds").replace("+00:00", "Z")
-    newest = select(func.max(REVISION.c.seq))
-    # recorded_at never falls, so the first revision after the instant tells the last before it.
-    later = newest.with_only_columns(func.min(REVISION.c.seq))
-    first_after = connection.scalar(later.where(REVISION.c.recorded_at > printed))
-    return None if first_after is None else first_after - 1
+    newest = newest_revision(connection)
+    last = select(REVISION.c.recorded_at).where(REVISION.c.seq == newest)
+    if (connection.scalar(last) or "") <= printed:
+        return None
+    return connection.scalar(_last_before(printed, newest))
+
+
+def _last_before(printed: str, newest: int) -> Select[int]:
+    """The last revision recorded at or before an instant that is before the newest one: halved
+    until found, since `recorded_at` never falls and no number is left out."""
+    start = select(literal(0, BigInteger).label("low"), literal(newest, BigInteger).label("high"))
+    halves = start.cte("halves", recursive=True)
+    middle = (halves.c.low + halves.c.high) // 2
+    after = REVISION.c.recorded_at > printed
+    step = (
+        select(
+            case((after, halves.c.low), else_=middle), case((after, middle), else_=halves.c.high)
+        )
+        .join(REVISION, REVISION.c.seq == middle)
+        .where(halves.c.high - halves.c.low > 1)
+    )
+    return select(func.max(halves.union_all(step).c.low))
