@@ -152,6 +152,9 @@ _RESULT = {
 }
 
 
+_FIELD = {"type": "string", "maxLength": 1_000_000}
+
+
 @router.get(
     "", **_documented("get_reconciliation", "The service manifest, or answers to queries", _RESULT)
 )
@@ -177,8 +180,8 @@ def get_reconciliation(
                     "schema": {
                         "type": "object",
                         "properties": {
-                            "queries": {"type": "string", "maxLength": 1_000_000},
-                            "extend": {"type": "string", "maxLength": 1_000_000},
+                            "queries": {**_FIELD, "example": _QUERIES},
+                            "extend": {**_FIELD, "example": ""},  # else Swagger UI sends a word
                         },
                     },
                     "example": {"queries": _QUERIES},
