@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app.extract import Proposal, extract
+from app.extract import LEAST, Proposal, extract
 from benchmarks import annotated, gum
 from benchmarks.gum import THOUGHT, Article, Gold, Span
 
@@ -105,7 +105,7 @@ def compare(
     article: Article, proposed: list[Proposal], counts: dict[str, Count], show: bool
 ) -> None:
     words = Words(article.text)
-    proposed = [one for one in proposed if one.content and one.confidence >= 0.5]
+    proposed = [one for one in proposed if one.content]
     gold_words = [words.within(gold.content) for gold in article.gold]
     given = [words.within(spans_of(one)) for one in proposed]
     found = pairs(gold_words, given)
@@ -194,6 +194,9 @@ def main() -> None:
         "--own", metavar="NAME", help="benchmarks/annotated/NAME.txt, and not GUM's annotations"
     )
     parser.add_argument("--pipeline", help="a spaCy pipeline to read with")
+    parser.add_argument(
+        "--least-confidence", type=float, default=LEAST, help="0: what is unsure too"
+    )
     parser.add_argument("--show", action="store_true", help="print what differs")
     options = parser.parse_args()
     if options.record:
@@ -206,7 +209,12 @@ def main() -> None:
     else:
         every = gum.articles(options.gum)
         chosen = [one for one in every if (one.name in TUNED) is options.tuned]
-    report(chosen, lambda text: extract(text, "en", pipeline=options.pipeline), show=options.show)
+
+    def run(text: str) -> list[Proposal]:
+        least = options.least_confidence
+        return extract(text, "en", pipeline=options.pipeline, least_confidence=least)
+
+    report(chosen, run, show=options.show)
 
 
 def report(

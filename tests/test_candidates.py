@@ -250,3 +250,20 @@ def test_a_redaction_leaves_no_draft_with_its_words(bundled: Database, desk: Tes
     for one in (said, believed, quoted, denied):
         assert desk.get(f"/v1/candidates/{one['id']}").status_code == 404
     assert desk.get("/v1/sources/strait/candidates").status_code == 410
+
+
+def test_unsure_ones_are_proposed_when_asked_for_beside_those_that_are_there(
+    desk: TestClient,
+) -> None:
+    desk.post("/v1/sources", json={"id": "port", "kind": "article", "lang": "en"})
+    text = "Ada Brandt reportedly left Lund. Oto Lemm said that the port was closed."
+    path = "/v1/sources/port/candidates"
+    (sure,) = desk.post(path, json={"text": text}).json()["items"]
+    unsure, same = desk.post(path, json={"least_confidence": 0}).json()["items"]
+    assert same["id"] == sure["id"]
+    assert (unsure["rule"], unsure["confidence"]) == ("adverb", 0.05)
+    refused = desk.post(path, json={"least_confidence": 2})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (
+        422,
+        "/least_confidence",
+    )

@@ -2,15 +2,15 @@
 
 import pytest
 
-from app.extract import extract
-from tests.test_extract import words
+from app.extract import LEAST, extract
+from tests.test_extract import everything, words
 
 
 def read(text: str) -> list[tuple[str, str]]:
     """Who, with the office left out, and what."""
     return [
         ("; ".join(mention.core.of(text) for mention in one.speakers), words(text, one))
-        for one in extract(text, "en")
+        for one in everything(text, "en")
     ]
 
 
@@ -149,7 +149,7 @@ def test_where_the_words_end(text: str, content: str) -> None:
 
 def test_a_quotation_left_open_goes_on_to_the_mark_that_is_attributed() -> None:
     text = "“It rained. It was cold.\n\nWe stayed here,” Lemm said."
-    (one,) = extract(text, "en")
+    (one,) = everything(text, "en")
     assert [span.of(text) for span in one.content] == [
         "It rained. It was cold.",
         "We stayed here",
@@ -158,7 +158,7 @@ def test_a_quotation_left_open_goes_on_to_the_mark_that_is_attributed() -> None:
 
 def test_what_is_not_disclosed_is_no_part_of_what_is_said() -> None:
     text = "Norland said 65 civilians were killed and 298 wounded but has not disclosed its losses."
-    said, withheld = extract(text, "en")
+    said, withheld = everything(text, "en")
     assert words(text, said) == "65 civilians were killed and 298 wounded"
     assert [span.of(text) for span in withheld.content] == [
         "Norland",
@@ -188,5 +188,59 @@ def test_what_is_not_disclosed_is_no_part_of_what_is_said() -> None:
     ],
 )
 def test_what_a_number_counts(words_of: str, figures: list[tuple[str, str]]) -> None:
-    (one,) = extract(f"Norland said that {words_of}.", "en")
+    (one,) = everything(f"Norland said that {words_of}.", "en")
     assert [(figure.measure, figure.as_worded) for figure in one.figures] == figures
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Norland announced it had won the strait as fighting entered its fourth day in Lund.",
+            [("Norland", "it had won the strait")],
+        ),
+        (
+            "The deputy of the assembly of the town, Ada Brandt, said the port was closed.",
+            [("Ada Brandt", "the port was closed")],
+        ),
+        (
+            "According to Oto Lemm, the town's mayor, about 60 boats left.",
+            [("Oto Lemm", "about 60 boats left")],
+        ),
+        (
+            "Norland said the road was open, a claim that Sevria denied by closing it.",
+            [("Norland", "the road was open")],
+        ),
+        (
+            "The crowd marched to the gate on the Lund road demanding that it be opened.",
+            [("The crowd", "it be opened")],
+        ),
+        (
+            "Norland denied firing on the port, in a note on Monday.",
+            [("Norland", "firing on the port")],
+        ),
+        (
+            "Sevria asked the court to act two weeks after Norland closed the road.",
+            [("Sevria", "the court to act")],
+        ),
+        (
+            "Lemm stressed the mutual understanding that boats may pass.",
+            [("Lemm", "the mutual understanding that boats may pass")],
+        ),
+    ],
+)
+def test_where_words_and_speakers_end(text: str, expected: list[tuple[str, str]]) -> None:
+    proposed = [
+        ("; ".join(mention.core.of(text) for mention in one.speakers), words(text, one))
+        for one in extract(text, "en")
+    ]
+    assert proposed == expected
+
+
+def test_what_stood_in_words_that_are_left_out_stands_in_the_next() -> None:
+    text = "Norland said Sevria could claim that Lemm believed that the port was closed."
+    every = everything(text, "en")
+    kept = extract(text, "en")
+    assert [one.parent for one in every] == [None, 0, 1]
+    assert [(one.lemma, one.parent) for one in kept] == [("say", None), ("believe", 0)]
+    assert all(one.confidence >= LEAST for one in kept)

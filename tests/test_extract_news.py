@@ -2,14 +2,14 @@
 
 import pytest
 
-from app.extract import Proposal, extract
+from app.extract import Proposal
 from app.extract.draft import drafted
-from tests.test_extract import Listed, only, speakers, words
+from tests.test_extract import Listed, everything, only, speakers, words
 
 
 def read(text: str) -> list[tuple[list[str], str, str]]:
     """Who, with which polarity, what."""
-    return [(speakers(text, one), one.polarity, words(text, one)) for one in extract(text, "en")]
+    return [(speakers(text, one), one.polarity, words(text, one)) for one in everything(text, "en")]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ PEOPLE = Listed(
 
 def meant(text: str) -> tuple[str | None, str]:
     """Whom the last speaker of a text is read to be."""
-    mention = extract(text, "en", names=PEOPLE)[-1].speakers[0]
+    mention = everything(text, "en", names=PEOPLE)[-1].speakers[0]
     return mention.actor, mention.status
 
 
@@ -185,7 +185,7 @@ def test_a_quotation_ends_with_its_paragraph_whatever_marks_are_missing() -> Non
 
 
 def drafted_words(text: str) -> str:
-    (one,) = extract(text, "en")
+    (one,) = everything(text, "en")
     statement, attribution = drafted(text, one, lang="en")
     assert statement["content"] == attribution["quoted_text"]
     return str(statement["content"])
@@ -199,6 +199,8 @@ def test_words_that_do_not_stand_together_are_joined_with_an_ellipsis() -> None:
 
 
 def test_every_proposal_of_a_denial_is_negated() -> None:
-    found: list[Proposal] = extract("Norland rejected Sevrian claims that Lund had fallen.", "en")
+    found: list[Proposal] = everything(
+        "Norland rejected Sevrian claims that Lund had fallen.", "en"
+    )
     assert found
     assert {one.polarity for one in found} == {"negated"}

@@ -94,3 +94,12 @@ def test_offices_are_read_on_the_day(bundled: Database) -> None:
         assert names.called(fold("Պուտին Վլադիմիր")) == ()
         assert names.called(fold("Владимир Путин")) == ("vladimir-putin",)
         assert names.is_person("vladimir-putin")
+
+
+def test_what_is_unsure_is_proposed_only_when_asked_for() -> None:
+    text = "Ada Brandt reportedly left Lund. Oto Lemm said that the port was closed."
+    assert "1 proposals" in run("--no-store", text=text).stderr
+    every = run("--no-store", "--least-confidence", "0", text=text)
+    assert "2 proposals" in every.stderr
+    assert "adverb, 0.05" in every.stdout
+    assert run("--no-store", "--least-confidence", "2", text=text).exit_code == 2

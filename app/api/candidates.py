@@ -14,7 +14,7 @@ from app.api.deps import Store, example
 from app.api.documented import JSON, writes
 from app.db import Writer
 from app.errors import Conflict, Fault, InvalidInput, InvalidSyntax, Unavailable, short
-from app.extract import NoPipeline, Proposal, Unreadable, draft, english, extract
+from app.extract import LEAST, NoPipeline, Proposal, Unreadable, draft, english, extract
 from app.models.base import RecordType
 from app.models.candidate import (
     AcceptedSent,
@@ -68,7 +68,8 @@ def propose(
 ) -> Response:
     """Reads the source's text and proposes draft statements with their attributions, anchored to
     it, for a person to accept, mend or reject; nothing is published by itself. A `text` that is
-    sent becomes the source's private snapshot. What was proposed before is not proposed again."""
+    sent becomes the source's private snapshot. What was proposed before is not proposed again;
+    `least_confidence` asks for unsure ones too."""
     wanted = _parsed(CandidatesSent, body)
     with store.reader() as reader:
         text, lang, day = verification.private_text(reader, id)
@@ -81,8 +82,15 @@ def propose(
         if text is None:
             raise Conflict(f"Source {short(id)} has no snapshot to read; send its text as `text`.")
         pipeline = request.app.state.settings.pipeline
+        least = wanted.least_confidence
         try:
-            found = extract(text, lang, names=KnownNames(reader, day), pipeline=pipeline)
+            found = extract(
+                text,
+                lang,
+                names=KnownNames(reader, day),
+                pipeline=pipeline,
+                least_confidence=LEAST if least is None else least,
+            )
         except Unreadable as error:
             raise InvalidInput.of(Fault(str(error), "unreadable", "/text")) from None
         except NoPipeline as error:

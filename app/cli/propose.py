@@ -9,7 +9,7 @@ import click
 
 from app.cli.command import as_json, main, seekable, store
 from app.errors import NotMigrated, Unavailable
-from app.extract import Names, NoPipeline, Proposal, Unreadable, draft, english, extract
+from app.extract import LEAST, Names, NoPipeline, Proposal, Unreadable, draft, english, extract
 from app.models import edtf
 from app.settings import Settings
 from app.store import ledger, verification
@@ -22,6 +22,13 @@ from app.store.known import KnownNames
 @click.option("--lang", help="Language of the text (BCP 47); told by its words where absent.")
 @click.option("--date", help="Day of the article (EDTF): who held an office is read as of then.")
 @click.option("--pipeline", help="A spaCy pipeline to read with: needs onrecord[nlp].")
+@click.option(
+    "--least-confidence",
+    type=click.FloatRange(0, 1),
+    default=LEAST,
+    show_default=True,
+    help="Leave out what is less sure; 0 proposes all.",
+)
 @click.option("--store/--no-store", "use_store", default=True, help="Link names to known actors.")
 @as_json
 @click.pass_obj
@@ -32,6 +39,7 @@ def propose(
     lang: str | None,
     date: str | None,
     pipeline: str | None,
+    least_confidence: float,
     use_store: bool,
     as_json: bool,
 ) -> None:
@@ -48,7 +56,13 @@ def propose(
         raise click.BadParameter(str(error), param_hint="--date") from error
     with _names(settings, date, use_store) as names:
         try:
-            found = extract(text, lang, names=names, pipeline=pipeline or settings.pipeline)
+            found = extract(
+                text,
+                lang,
+                names=names,
+                pipeline=pipeline or settings.pipeline,
+                least_confidence=least_confidence,
+            )
         except (Unreadable, NoPipeline) as error:
             raise click.ClickException(str(error)) from error
     id = source_id or f"text-{ledger.body_hash(text.encode())[:12]}"

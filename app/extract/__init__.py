@@ -4,15 +4,17 @@
 Python; `pipeline` names a spaCy pipeline to read with instead (the extra `onrecord[nlp]`).
 """
 
-from app.extract import builtin, finish, foreign, who
+from app.extract import builtin, finish, foreign, sure, who
 from app.extract.assemble import proposals
 from app.extract.figures import figures
 from app.extract.finish import english
 from app.extract.proposal import Mention, Number, Proposal, Span
 from app.extract.refusals import NoPipeline, Unreadable
+from app.extract.sure import LEAST
 from app.extract.who import Names
 
 __all__ = (
+    "LEAST",
     "MOST_CHARACTERS",
     "Mention",
     "Names",
@@ -30,12 +32,18 @@ MOST_CHARACTERS = 1_000_000
 
 
 def extract(
-    text: str, lang: str | None = None, *, names: Names | None = None, pipeline: str | None = None
+    text: str,
+    lang: str | None = None,
+    *,
+    names: Names | None = None,
+    pipeline: str | None = None,
+    least_confidence: float = LEAST,
 ) -> list[Proposal]:
     """The attributions that `text` makes, in reading order, for a person to look at.
 
     `lang` is a BCP 47 tag; without one, English is told by its commonest words. In any other
     language only quotations and known names are found. Who is meant is read against `names`.
+    What of an English text is less sure than `least_confidence` is left out.
     Raises `Unreadable` for a text of more than MOST_CHARACTERS, or one that is no text.
     """
     check(text)
@@ -51,8 +59,10 @@ def extract(
     for one in found:
         one.figures = figures(text, one.content)
     finish.silences(text, found)
-    finish.innermost(found)
     who.resolve(text, found, names)
+    sure.weigh(text, found)
+    found = sure.enough(found, least_confidence)
+    finish.innermost(found)
     return found
 
 

@@ -1,5 +1,6 @@
 """Reports by `according to`, `per` and `in their words`."""
 
+from app.extract import lexicon
 from app.extract.clauses import clause_end
 from app.extract.phrases import finite, phrase_after
 from app.extract.report import Report
@@ -12,6 +13,8 @@ def according(items: Words, at: int, start: int) -> Report | None:
         stop = start + 1
     if stop <= start or any(item.lower in ("information", "data") for item in items[start:stop]):
         return None  # `according to the information Norland had`: nobody is told to say it
+    if any(item.lower == "between" for item in items[start:stop]) and items[stop - 1].tag == "X":
+        return None  # `according to a treaty between Norland, Sevria and Lund`
     report = Report(
         "according-to", 0.9, (at, start), [], (start, stop), lemma="according to", act="assertion"
     )
@@ -37,7 +40,7 @@ def according(items: Words, at: int, start: int) -> Report | None:
         report.content = [(begin, before)] if items[begin].lower != "that" else []
         if edge < len(items) - 1 and items[edge].tag == "," and not _appositive(items, edge):
             tail = clause_end(items, edge + 1)
-            narrated = items[edge + 1].tag in ("S", "C")
+            narrated = items[edge + 1].tag in ("S", "C", "E", "G")  # `…, published on Monday`
             if not narrated and tail > edge + 1 and finite(items, edge + 1, tail):
                 report.content.append((edge + 1, tail))
         return report
@@ -59,6 +62,9 @@ def according(items: Words, at: int, start: int) -> Report | None:
         return None
     report.content = [(edge, tail)]
     return report
+
+
+_OFFICES = lexicon.TITLES | lexicon.PEOPLE
 
 
 def in_their_words(items: Words, at: int) -> Report | None:
@@ -84,10 +90,8 @@ def _appositive(items: Words, comma: int) -> bool:
         and all(item.tag == "X" for item in items[comma + 1 : stop])
     ):
         return True
-    return (
-        stop > comma + 1
-        and stop < len(items)
-        and items[stop].tag == ","
-        and items[comma + 1].lower in ("a", "an", "the", "one")
-        and any(item.tag == "," for item in items[stop:])
-    )
+    if not comma + 1 < stop < len(items) - 1 or items[stop].tag != ",":
+        return False
+    if any(item.lower in _OFFICES for item in items[comma + 1 : stop]):
+        return items[stop + 1].tag not in ("E", "C", "S")  # `, the town's clerk, about 60 …`
+    return items[comma + 1].lower in ("a", "an", "one")

@@ -45,7 +45,7 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
         beside = items[at - 1].quote or (at > 1 and items[at - 2].quote)
         if not beside and not speaks(items, report.cue[1], stop):
             return None  # `…, reiterated the need for talks`
-        stop = _over_offices(items, report.cue[1], stop)
+        stop = _over_offices(items, report.cue[1], _occasion(items, report.cue[1], stop))
         report.speaker = (report.cue[1], stop)
         report.previous = False
         inverted, left = True, at
@@ -139,13 +139,32 @@ def _resumes(items: Words, at: int, stop: int) -> bool:
     """Whether the words that are told go on after `, she said,`: with a subject and its verb, which
     is no report in its turn (`, the agency writes`)."""
     if items[at].tag in ("V", "A"):
-        return True
+        return items[at].lower not in ("asked", "commenting")
     verb = phrase_after(items, at)
+    if items[at].tag == "R" and verb == at:
+        return False  # `…, formerly known as Lund`
     while verb < stop and items[verb].tag == "R":
         verb += 1
     if not at < verb < stop or items[verb].tag not in ("V", "A"):
         return False
+    if items[verb].lower in ("reports", "reported", "writes", "informs"):
+        return False  # `…, the agency reports citing him`
     return verb + 1 < stop or items[verb].lower not in lexicon.VERBS
+
+
+def _occasion(items: Words, start: int, stop: int) -> int:
+    """Where a name ends and the occasion begins: `explained Lemm in his remarks`."""
+    for at in range(start + 1, stop - 1):
+        named = items[at - 1].tag == "X" and items[at].lower in (
+            "in",
+            "at",
+            "on",
+            "during",
+            "after",
+        )
+        if named and items[at + 1].tag == "D":
+            return at
+    return stop
 
 
 def _over_offices(items: Words, start: int, stop: int) -> int:

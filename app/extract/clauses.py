@@ -28,6 +28,8 @@ def _last(items: Words) -> int:
     last = len(items)
     while last and items[last - 1].text in END:
         last -= 1
+    if last == len(items) > 3 and items[last - 2].text == ":":
+        return last - 2  # `Lund has fallen: Live`
     return last
 
 
@@ -49,6 +51,12 @@ def _next(items: Words, start: int, kind: str) -> int:
                 item.tag == ";"
                 or (item.tag == "," and _breaks(items, at, last))
                 or (kind == "stop" and item.tag == "C" and _reports(items, at + 1, last))
+                or (
+                    item.lower == "as"
+                    and items[at + 1].lower not in ("a", "an")
+                    and _reports(items, at + 1, last)
+                )
+                or (item.lower == "when" and items[at + 1].lower in _OCCASION)
             ):
                 following = at
             elif at < last and item.quote and item.text[-1] == "," and _breaks(items, at, last):
@@ -83,6 +91,8 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
         return False
     if first.lower in ("though", "however") and at + 1 >= last:
         return True
+    if first.lower == "a" and items[at + 1].lower in _CHARGES and at + 2 < last:
+        return True  # `, a claim that Sevria denies`
     if first.lower == "in" and items[at + 1].lower == "what":
         return True  # `, in what would be a victory`
     if first.lower == "without" and items[at + 1].tag == "G":
@@ -143,6 +153,9 @@ def _reports(items: Words, at: int, last: int) -> bool:
         noun = word in lexicon.NOUNS and word.endswith("s") and items[at - 1].tag == "C"
         listed = noun and items[at - 2].tag == "W" and items[at - 2].lower.endswith("s")
         return items[at].tag in ("V", "E") and not listed  # `discussions and calls to fight`
+    told = items[at].lower == "reported" and at + 1 < last
+    if told and any(item.lower in lexicon.EVENTS for item in items[at + 1 : at + 4]):
+        return True  # `and reported losses`
     withheld = items[at - 1].lower in ("not", "never") or items[at - 1].lower.endswith("n't")
     if withheld and items[at].lower in lexicon.WITHHELD:
         return True
@@ -159,6 +172,8 @@ def _reports(items: Words, at: int, last: int) -> bool:
     return at < end < last and items[end].tag == "V" and _cue(items[end])
 
 
+_CHARGES = lexicon.words("claim charge accusation allegation assertion")
+_OCCASION = lexicon.words("commenting asked speaking answering responding replying")
 _HAVE = lexicon.words("has have had hasn't haven't hadn't did didn't")
 
 
@@ -216,6 +231,24 @@ def charge_end(items: Words, start: int) -> int:
             return at  # `of breaking the truce, a sign that it is over`
         if items[at].tag == "," and items[at + 1].lower in ("which", "who", "where", "whose"):
             return at
+    return before_as(items, start, stop)
+
+
+def before_as(items: Words, start: int, stop: int) -> int:
+    """Where words end that a reporter goes on from: `said it had won as fighting entered its third
+    day`. What was said without `that`, or charged, seldom has such a clause of its own."""
+    for at in range(start + 3, stop - 2):
+        if items[at].lower == "as" and items[at - 1].lower not in ("such", "well", "as", "just"):
+            verb = max(phrase_after(items, at + 1), at + 1 + (items[at + 1].tag == "G"))
+            while verb < stop and items[verb].tag == "R":
+                verb += 1
+            tells = at + 1 < verb < stop - 1 and (
+                items[verb].tag in ("V", "A")
+                or (items[verb].tag == "E" and items[verb + 1].tag in ("D", "X", "I"))
+            )
+            tells &= items[at + 1].lower not in ("a", "an")
+            if tells and not any(item.lower == "as" for item in items[max(start, at - 4) : at]):
+                return at
     return stop
 
 

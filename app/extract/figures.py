@@ -98,6 +98,8 @@ def _figure(
 ) -> Number | None:
     after = words[stop].lower if stop < len(words) else ""
     before = words[at - 1].lower if at else ""
+    if words[at].lower == "one" and before in ("no", "any", "every", "each", "some"):
+        return None
     if (
         after in _UNITS_OF_OTHER_THINGS
         or before in _MONTHS
@@ -117,6 +119,8 @@ def _figure(
     ):
         return None
     upper, end = _range(words, stop) if amount is not None else (None, stop)
+    if end < len(words) and words[end].lower in _MONTHS:
+        return None  # `from 2 to 5 April`
     counts = measure(words, at, end, is_number)
     if counts is None:
         return None

@@ -219,7 +219,7 @@ SURE = words(
 
 EVENTS = words(
     "clashes fighting shelling casualties losses attacks explosions violations deaths gunfire"
-    " shooting bombing bombardment firing blasts strikes injuries"
+    " shooting bombing bombardment firing blasts strikes injuries incidents attack"
 )
 """What happened, reported without a clause: `reported renewed shelling`."""
 

@@ -43,6 +43,10 @@ _PERSONS = lexicon.words(
     " militants crew"
 )
 _QUALIFYING = lexicon.words("at over about around to up")
+_PRISONERS = lexicon.words("captives prisoners detained arrested hostages captive")
+_THINGS = lexicon.words(
+    "vehicle tank helicopter plane jet drone aircraft car house building post position missile"
+)
 _BREAKS = lexicon.words("but while whereas although")
 
 
@@ -67,8 +71,8 @@ def measure(words: list[Item], at: int, stop: int, is_number: list[bool]) -> str
         if word == "victims" and words[stop].lower == "of":
             return None  # `three of the victims`
         if word in _FORCES:
-            forces = found
-        elif found and (not thing or found in _OF_THINGS):
+            forces = forces if True in is_number[stop:index] else found
+        elif found and (not thing or (found in _OF_THINGS and word not in _PRISONERS)):
             found = _of_both(words, index, found)
             return None if thing and index > stop + 6 else found
         if (
@@ -88,7 +92,7 @@ def measure(words: list[Item], at: int, stop: int, is_number: list[bool]) -> str
             return found
         if words[index].text in STOPS:
             break
-    return forces
+    return None if thing else forces
 
 
 def _of_both(words: list[Item], at: int, found: str) -> str:
@@ -122,6 +126,9 @@ def _thing(words: list[Item], stop: int) -> bool:
     for index in range(stop, min(len(words), stop + 5)):
         word = words[index]
         lower = word.lower
+        carried = index + 1 < len(words) and words[index + 1].lower.startswith("carrier")
+        if lower in _THINGS or carried:
+            return True
         if (
             lower in MEASURES
             or lower in POPULATIONS

@@ -36,6 +36,14 @@ def classify(text: str, mention: Mention) -> None:
     if lowers[-1] in _MANY:
         mention.status = "collective"  # `the Norlandic and Sevrian Foreign Ministries`
         return
+    first = next((at for at, word in enumerate(words) if word.text == ","), 0)
+    if 1 < first < 5 and len(words) > first + 2 and _person(words[:first]):
+        mention.name = Span(words[0].start, words[first - 1].end)  # `Ada Brandt, the chair of …`
+        mention.role = Span(words[first + 1].start, words[-1].end)
+        if words[first + 1].lower in ("a", "an", "the"):
+            mention.role = Span(words[first + 2].start, words[-1].end)
+        mention.status = "named"
+        return
     start, stop = _name(words)
     if len(words) == 1 and lowers[0] in _COMMON:
         start = stop
@@ -94,6 +102,8 @@ def _name(words: list[Item]) -> tuple[int, int]:
     if start < stop and whole < stop:
         return whole, stop
     if start < stop and words[stop - 1].lower in _ORGANIZATIONS:
+        while start > 1 and start == stop - 1 and words[start - 1].lower in _OF_OFFICE:
+            start -= 1 + words[start - 2].text[0].isupper()  # `Sevrian defense Ministry`
         owned = start > 1 and words[start - 1].text in ("'s", "’s")
         if owned and words[start - 2].text[0].isupper():
             start -= 2  # `Norland's Foreign Ministry`
@@ -101,10 +111,22 @@ def _name(words: list[Item]) -> tuple[int, int]:
     for index in range(start, stop - 2):
         if words[index].lower in _ORGANIZATIONS and index and _headed(words[:start]):
             # `head of the Presidential Administration Oto Lemm`, `… the Court of Trade Oto Lemm`
-            start = stop - 2 if words[index + 1].lower == "of" else index + 1
+            if words[index + 1].lower != "of":
+                start = index + 1
+            elif words[stop - 2].lower != "of":
+                start = stop - 2
+            else:
+                while start > 1 and (words[start - 1].tag == "'s" or words[start - 1].text == "'s"):
+                    start -= 2  # `the Prosecutor's Office of Sevria`
+                while 0 < start < index and words[start - 1].text[0].isupper():
+                    start -= 1
             break
     while stop - start > 2 and words[start].text.isupper() and len(words[start].text) < 6:
         start += 1  # `representative to the UN Ada Brandt`
+    if stop - start > 2 and start > 1 and _headed(words[:start]):
+        before = [word.lower for word in words[start - 2 : start]]
+        if before[1] in ("to", "in") or (before[0] == "the" and before[1] not in lexicon.TITLES):
+            return stop - 2, stop  # `ambassador to Norland Ada Brandt`
     joined = any(word.lower in ("of", "for") for word in words[start : stop - 2])
     if joined and words[0].lower not in _ORGANIZATIONS and _headed(words[:start]):
         return stop - 2, stop  # `chief of the Armed Forces for Harbours Ada Brandt`
@@ -134,6 +156,16 @@ def _ministry_of(words: list[Item]) -> int:
     if named and words[head - 1].lower in _ORGANIZATIONS:
         return start
     return len(words)
+
+
+def _person(words: list[Item]) -> bool:
+    """Whether these are a person's names, and neither an office nor an organisation."""
+    return all(
+        word.text[0].isupper()
+        and word.lower not in _ORGANIZATIONS
+        and word.lower not in lexicon.TITLES
+        for word in words
+    )
 
 
 def _headed(words: list[Item]) -> bool:
@@ -195,6 +227,9 @@ def _unnamed(words: list[Item], lowers: list[str], mention: Mention) -> None:
         mention.status = "collective"
     elif lowers[0] in ("a", "an", "one"):
         mention.status = "anonymous"
+    elif last in lexicon.PEOPLE:
+        mention.status = "role_only"
+        mention.role = _without_article(words, mention.span)
     else:
         mention.status = "unresolved"
 
@@ -235,6 +270,8 @@ def apposition(text: str, mention: Mention) -> Span | None:
         return None
     if any(word.lower in lexicon.VERBS and word.lower not in lexicon.TITLES for word in words[:2]):
         return None
+    if any(word.lower in _VERBS for word in words):
+        return None  # what follows is a clause of its own: `According to Lemm, the chair left.`
     told = next(
         (at for at, word in enumerate(words) if word.lower in ("who", "whose", "which")), len(words)
     )
@@ -247,5 +284,6 @@ def apposition(text: str, mention: Mention) -> Span | None:
     return Span(words[0].start, words[told - 1].end) if told else None
 
 
+_VERBS = (lexicon.FINITE | lexicon.AUXILIARIES) - {"'s", "'d"}
 _COMMON = lexicon.COLLECTIVE | lexicon.ANONYMOUS | lexicon.TITLES | lexicon.DOCUMENTS
 """Words that name nobody, though they stand with a capital at the beginning of a sentence."""

@@ -1,7 +1,7 @@
 """Verbs with a hearer or a target, and passive ones: told X that, accused X of, was reported."""
 
 from app.extract import lexicon
-from app.extract.clauses import charge_end, clause_end, infinitive
+from app.extract.clauses import before_as, charge_end, clause_end, infinitive
 from app.extract.lexicon import Verb
 from app.extract.phrases import finite, phrase_after
 from app.extract.report import WH, Report, named, over_adjuncts, quote_end, quoted
@@ -27,6 +27,8 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
         for index in range(stop, min(len(items), k + 25)):
             if items[index].lower in ("as", "after", "while", "when") or items[index].tag == "V":
                 break
+            if items[index].tag == "," and index + 1 < len(items) and items[index + 1].tag == "G":
+                break  # `blamed the blast on Norland, accusing it of …`
             if items[index].lower in ("of", "for", "over") and items[index].tag == "P":
                 report.content = [
                     (k, _hearer_end(items, k, index)),
@@ -64,7 +66,8 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
             and items[stop + 1].tag == "to"
         )
     ):
-        report.content = [(k, clause_end(items, stop))]
+        end = before_as(items, stop, clause_end(items, stop))
+        report.content = [(k, _before_after(items, stop, end))]
         report.addressee = target
         report.act = "demand" if verb.act in ("question", "assertion") else verb.act
         return named(report, "verb-hearer-to", 0.8)
@@ -76,7 +79,12 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
         at += 1
     if at >= len(items):
         return None
-    clause = items[at].tag in ("D", "X", "I", "W", "M", "E") and finite(items, at + 1, len(items))
+    told = verb.lemma in ("tell", "assure", "reassure", "inform", "promise", "warn")
+    clause = (
+        told
+        and items[at].tag in ("D", "X", "I", "W", "M", "E")
+        and finite(items, at + 1, len(items))
+    )
     if items[at].quote:
         report.content = [(at, quote_end(items, at))]
     elif items[at].lower == "that" and items[at].tag in "SD":
@@ -87,6 +95,21 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
         return None
     report.addressee = target
     return named(report, "verb-hearer", 0.9)
+
+
+def _before_after(items: Words, start: int, stop: int) -> int:
+    """Where a demand ends and the time begins: `asked it to act two weeks after the port fell`."""
+    for at in range(start + 2, stop - 2):
+        if items[at].tag == ",":
+            break
+        if items[at].lower == "after" and finite(items, at + 1, stop):
+            while items[at - 1].tag in ("T", "M", "R") or items[at - 1].lower in _LAPSES:
+                at -= 1
+            return at if at > start + 1 else stop
+    return stop
+
+
+_LAPSES = lexicon.words("hours days weeks months years day hour two three four five six ten")
 
 
 def _charged(items: Words, k: int, stop: int) -> int | None:
@@ -151,7 +174,10 @@ def passive(items: Words, report: Report, verb: Verb, whose: Subject, end: int) 
         return named(report, "passive-that", 0.85)
     if not whose.found or subject_text == "it":
         return None
-    head = (whose.start, whose.end)
+    first = whose.start
+    if first > 1 and items[first - 1].lower == "of":  # `one of those soldiers is accused of …`
+        first -= 2 if items[first - 2].tag in ("D", "M", "W") else 0
+    head = (first, whose.end)
     base = item.tag == "to" and infinitive(items, k)
     if (
         item.tag == "to"

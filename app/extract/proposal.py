@@ -66,7 +66,7 @@ class Proposal:
     rule: str
     """The rule that fired."""
     confidence: float
-    """Between 0 and 1: how often the rule was right on the articles it was tuned on, roughly."""
+    """Between 0 and 1: of those like it that were judged, the share that was right."""
     speakers: list[Mention] = field(default_factory=list)
     own_voice: bool = False
     """The document says so itself, and is the speaker."""

@@ -183,7 +183,9 @@ def between(items: Words, report: Report, whose: Subject, k: int) -> bool:
 def opens(items: Words, that: int) -> bool:
     """Whether `that` opens a clause and does not point: `denied that claim`."""
     after = items[that + 1] if that + 1 < len(items) else None
-    return after is not None and after.text not in (".", ",")
+    if after is None or after.text in (".", ","):
+        return False
+    return after.tag != "V" or items[that - 1].tag in ("V", "G", "R", "T")  # `a note that warned`
 
 
 def clause_follows(items: Words, k: int, stop: int) -> bool:

@@ -77,6 +77,8 @@ def over_adjuncts(items: Words, at: int) -> int:
         dated = item.tag == "M" and at > start and items[at - 1].tag == "T"
         if dated or item.tag == "T" or (item.tag == "R" and item.lower not in _INSIDE):
             at += 1
+        elif item.lower in ("its", "his", "her", "their"):
+            break  # `reaffirmed its February ruling`
         elif then == "T" and (item.tag in ("P", "D") or item.lower == "last"):
             at += 2
         elif (

@@ -141,6 +141,11 @@ def _over_insertion(items: Words, comma: int) -> tuple[int, int]:
     for index in range(comma - 1, max(0, comma - 40), -1):
         if items[index].text == mark:
             start = phrase_before(items, index)
+            before = start  # `the deputy of the assembly of the town, Ada Brandt, said`
+            while 1 < before < index and items[before - 1].lower == "of":
+                before = phrase_before(items, before - 1)
+                if items[before].lower != "one" and _office_then_name(items, before, index, comma):
+                    return before, comma
             if start < index and _office_then_name(items, start, index, comma):
                 return start, comma  # `the foreign minister, Ada Brandt, said`
             titled = start < index and (

@@ -3,6 +3,9 @@
 from app.extract import lexicon
 from app.extract.tokens import Item
 
+_THINGS_IN_LY = lexicon.words("assembly family supply reply anomaly monopoly")
+"""Not adverbs."""
+
 
 def tag(words: list[Item]) -> None:
     before = ""
@@ -114,7 +117,7 @@ def _read(item: Item, before: str, after: Item | None, index: int) -> str:
     if first.isupper():
         return "X"
     if lower.endswith("ly") and len(lower) > 4:
-        return "R"
+        return "W" if lower in _THINGS_IN_LY else "R"
     if lower.endswith("ed") and len(lower) > 4:
         return "E"
     if lower.endswith("ing") and len(lower) > 4:

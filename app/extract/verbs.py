@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.extract import lexicon
 from app.extract.behind import as_said, behind
-from app.extract.clauses import clause_end, infinitive
+from app.extract.clauses import before_as, clause_end, infinitive
 from app.extract.lexicon import Verb
 from app.extract.objects import passive, with_object
 from app.extract.phrases import FAR, finite, phrase_after, phrase_before
@@ -74,17 +74,28 @@ def _read(items: Words, at: int, kind: str, verb: Verb, whose: Subject) -> Repor
         and not (items[at - 1].lower in ("before", "after", "while") and says_so(items, end))
     ):
         return None
+    if kind == "ing" and verb.lemma == "understand":
+        return None  # `the mutual understanding that`
     if kind == "participle" and not whose.auxiliary:
         return None
     if whose.governor and what_for(items, whose.governor):
         return None
     if whose.infinitive and whose.governor is None and not led(items, at):
         return None  # `met the envoys to ask them …`: what for
+    aim = kind == "ing" and whose.start > 2 and items[whose.start - 1].tag in ("P", "to")
+    if aim and items[whose.start - 1].lower not in ("with", "by"):
+        first = phrase_after(items, 0)  # `they marched to the gate demanding …`
+        if items[first].tag in ("V", "E", "R") and speaks(items, 0, first):
+            whose = Subject(0, first)
     if kind == "ing" and whose.found and not speaks(items, whose.start, whose.end):
         whose = Subject(0, 0, shared=True)  # `banned the convoys alleging …`: not the convoys
     found = _active(items, report, verb, whose, end, kind)
     loose = kind == "ing" and at and items[at - 1].tag not in (",", "C")
-    if found and loose and found.rule == "verb-clause" and "n" not in frames:
+    if (
+        found
+        and loose
+        and (found.rule == "verb-as" or (found.rule == "verb-clause" and "n" not in frames))
+    ):
         return None  # `witnesses testifying at the hearing were …`
     known = verb.lemma in ("say", "tell") or (found and found.rule.startswith("quote"))
     if found and found.speaker and not known:
@@ -254,10 +265,12 @@ def _active(
         if report.speaker is None and not whose.modal:
             return None
         if not has_verb:
-            aside = (i for i in range(k + 1, stop) if items[i].lower in ("following", "amid"))
-            stop = next(aside, stop)
+            aside = ("following", "amid", "during")
+            stop = next((i for i in range(k + 1, stop) if items[i].lower in aside), stop)
+            if verb.act == "denial":
+                stop = _denied(items, k, stop)
         if (has_verb or wordy) and (not weak or shown or clause_follows(items, k, stop)):
-            report.content = [(k, stop)]
+            report.content = [(k, before_as(items, k, stop))]
             return named(report, "verb-clause", 0.88 if not weak else 0.6)
     if verb.lemma in SHOWN and report.factuality != "not_said":
         return None  # `revealed photos`, `declared martial law`: nothing that is said
@@ -273,13 +286,13 @@ def _active(
             return None
         later = (i for i in range(k + 1, stop) if items[i].lower in ("after", "while", "when"))
         cut = next((i for i in later if items[i + 1 : i + 2] and its_own(items, i + 1, stop)), stop)
-        report.content = [(k, cut)]
+        report.content = [(k, before_as(items, k, cut))]
         return named(report, "verb-noun", 0.7)
     stop = phrase_after(items, k)
     if verb.lemma == "report" and any(one.lower in lexicon.EVENTS for one in items[k:stop]):
         end = clause_end(items, stop - 1)
         comma = next((i for i in range(stop, end) if items[i].tag == ","), end)
-        report.content = [(k, comma)]
+        report.content = [(k, before_as(items, k, comma))]
         return named(report, "verb-events", 0.7)
     if verb.lemma == "report" and item.tag == "M":
         report.content = [(k, clause_end(items, k))]
@@ -290,6 +303,17 @@ def _active(
         report.content = [(k + 1, clause_end(items, k + 1))]
         return named(report, "verb-of", 0.7)
     return None
+
+
+def _denied(items: Words, k: int, stop: int) -> int:
+    """Where what is denied ends and the occasion begins: `denied firing on Monday`, `denied
+    firing, in a statement`."""
+    for at in range(k + 2, stop - 1):
+        if items[at].tag == "," and items[at + 1].lower in ("in", "on", "at"):
+            return at
+    if stop - k > 3 and items[stop - 1].tag == "T" and items[stop - 2].lower in ("on", "in"):
+        return stop - 2
+    return stop
 
 
 def _called(items: Words, report: Report, k: int) -> Report | None:

@@ -59,7 +59,7 @@ class CandidateAnswer(Shape):
     rule: str
     """The rule that found it; what each finds is told in docs/extract.md."""
     confidence: float
-    """A rough order of the rules between 0 and 1, not a probability."""
+    """Between 0 and 1: of proposals like it that were judged, the share that was right."""
     parent: str | None
     """The candidate inside whose words this one stands."""
     known: Already | None
@@ -87,6 +87,8 @@ class CandidatesSent(Shape):
     """The article; it becomes the source's private snapshot. Absent: the snapshot there is."""
     lang: Lang | None = None
     """Language of the text; the source's where absent, else told by its words."""
+    least_confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Leaves out what is less sure; absent: 0.7. With 0 the unsure ones are proposed too."""
 
 
 class MendedSent(Shape):
