@@ -24,7 +24,7 @@ from urllib.parse import quote
 from app import __version__
 from app.db import Database, sqlite_module
 from app.store import schema
-from benchmarks import flat, inside, serving, world
+from benchmarks import flat, inside, posting, serving, world
 from benchmarks.table import Table
 from tests import postgres
 
@@ -75,6 +75,7 @@ def main() -> None:
         table.row(name, f"× {growth:.1f}", "", "", "≤ 2 ×")
         inside.start(table, folder / str(SIZES[0]) / "store.db")
         inside.imports(table, folder / str(SIZES[0]), programs)
+        posting.posts(table, (folder / str(SIZES[0]) / "store.db").resolve())
         for admin in postgres.start():
             inside.postgresql(table, admin, folder / str(SIZES[0]) / "world.ndjson")
     table.write(HERE / "results.md", _about())
