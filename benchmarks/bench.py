@@ -132,9 +132,14 @@ def _ours(here: Path, cache: str) -> dict[str, str]:
     return {"ONRECORD_DATABASE_URL": f"sqlite:///{here}/store.db", "ONRECORD_CACHE": cache}
 
 
+def _datasette(here: Path, programs: Path) -> list[str]:
+    patient = ["--setting", "sql_time_limit_ms", "60000"]  # it gives a query up after a second
+    return [str(programs / "datasette"), "serve", str(here / "flat.db"), *patient, "-p"]
+
+
 async def _pages(table: Table, here: Path, programs: Path) -> None:
     same = here / "page.json"
-    theirs = [str(programs / "datasette"), "serve", str(here / "flat.db"), "-p"]
+    theirs = _datasette(here, programs)
     textbook = {"TEXTBOOK_URL": f"sqlite:///{here}/textbook.db"}
     with serving.serving(serving.OURS, _ours(here, "false")) as uncached:
         page, tag = await serving.body(uncached, PAGE)
@@ -171,7 +176,7 @@ async def _pages(table: Table, here: Path, programs: Path) -> None:
 
 
 async def _searches(table: Table, here: Path, programs: Path) -> None:
-    theirs = [str(programs / "datasette"), "serve", str(here / "flat.db"), "-p"]
+    theirs = _datasette(here, programs)
     ratios = []
     with (
         serving.serving(serving.OURS, _ours(here, "false")) as ours,

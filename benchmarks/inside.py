@@ -58,10 +58,22 @@ def run(store: Path, *arguments: str, out: Any = subprocess.DEVNULL) -> float:
     """Run the command on a store; returns the most memory that it had, in MB."""
     environment = {**os.environ, "ONRECORD_DATABASE_URL": f"sqlite:///{store}"}
     process = subprocess.Popen([*ONRECORD, *arguments], env=environment, stdout=out)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = status
-    assert status == 0, arguments
-    return used.ru_maxrss / 1024
+    most = 0.0
+    while process.poll() is None:
+        most = max(most, _most(process.pid))
+        time.sleep(0.02)
+    assert process.returncode == 0, arguments
+    return most
+
+
+def _most(process: int) -> float:
+    """The most memory that a process has had, in MB. What `wait4` tells may be its parent's."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:  # it has just ended
+        return 0.0
+    found = [line for line in lines if line.startswith("VmHWM:")]
+    return int(found[0].split()[1]) / 1024 if found else 0.0
 
 
 def counts_of(database: Database, name: str) -> None:
