@@ -244,3 +244,12 @@ def test_what_stood_in_words_that_are_left_out_stands_in_the_next() -> None:
     assert [one.parent for one in every] == [None, 0, 1]
     assert [(one.lemma, one.parent) for one in kept] == [("say", None), ("believe", 0)]
     assert all(one.confidence >= LEAST for one in kept)
+
+
+@pytest.mark.parametrize(
+    "ending", [" as", " when", ", a", ", in", ", without", " reportedly", ", after", " and"]
+)
+def test_a_text_may_end_anywhere(ending: str) -> None:
+    """A text that is cut off is read as far as it goes."""
+    text = f"On Monday in Lund the two sides said that the port fell{ending}"
+    assert everything(text, "en")[0].cue is not None

@@ -47,16 +47,17 @@ def _next(items: Words, start: int, kind: str) -> int:
         last = following = _last(items)
         for at in range(len(items) - 1, -1, -1):
             item = items[at]
+            after = items[at + 1].lower if at + 1 < len(items) else ""
             if at < last and (
                 item.tag == ";"
                 or (item.tag == "," and _breaks(items, at, last))
                 or (kind == "stop" and item.tag == "C" and _reports(items, at + 1, last))
                 or (
                     item.lower == "as"
-                    and items[at + 1].lower not in ("a", "an")
+                    and after not in ("a", "an")
                     and _reports(items, at + 1, last)
                 )
-                or (item.lower == "when" and items[at + 1].lower in _OCCASION)
+                or (item.lower == "when" and after in _OCCASION)
             ):
                 following = at
             elif at < last and item.quote and item.text[-1] == "," and _breaks(items, at, last):
@@ -87,15 +88,16 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
     if at >= last:
         return True
     first = items[at]
+    second = items[at + 1] if at + 1 < len(items) else items[-1]
     if first.tag == "Q":
         return False
     if first.lower in ("though", "however") and at + 1 >= last:
         return True
-    if first.lower == "a" and items[at + 1].lower in _CHARGES and at + 2 < last:
+    if first.lower == "a" and second.lower in _CHARGES and at + 2 < last:
         return True  # `, a claim that Sevria denies`
-    if first.lower == "in" and items[at + 1].lower == "what":
+    if first.lower == "in" and second.lower == "what":
         return True  # `, in what would be a victory`
-    if first.lower == "without" and items[at + 1].tag == "G":
+    if first.lower == "without" and second.tag == "G":
         return True  # `, without going into details`
     if first.lower == "despite" and any(
         lexicon.NOUNS.get(item.lower, ("", ""))[1] == "denial" for item in items[at : at + 5]

@@ -280,7 +280,11 @@ def _adverb(items: Words, at: int) -> Report | None:
         ):
             start = index + 1
             break
-    aside = at and items[at - 1].tag != "A" and not (at < 2 or items[at + 1].tag == "V")
+    aside = (
+        at
+        and items[at - 1].tag != "A"
+        and not (at < 2 or (at + 1 < len(items) and items[at + 1].tag == "V"))
+    )
     if end <= at + 1 or aside or any(item.tag == "S" for item in items[start:at]):
         return None  # nothing, or only a part of what is told: `who is held for crimes allegedly …`
     content = [(start, at), (at + 1, end)] if start < at else [(at + 1, end)]
