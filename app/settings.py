@@ -171,7 +171,8 @@ class Settings(BaseSettings):
         bool,
         Field(
             description="Send traces, metrics and errors by OpenTelemetry, as its own `OTEL_*` "
-            "variables say; needs the extra `telemetry`."
+            "variables say; needs the extra `telemetry`. Traces, unlike the log, carry each "
+            "address with its query."
         ),
     ] = False
     security_contact: Annotated[
