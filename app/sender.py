@@ -44,8 +44,8 @@ class Refused(Exception):
 
 async def addresses(url: str, *, private: bool) -> list[str]:
     """The IP addresses behind a URL. Raises `Refused` if any is not public, or there is none."""
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)  # refuses brackets that do not match, among others
         port = parts.port or (443 if parts.scheme == "https" else 80)
         found = await asyncio.get_running_loop().getaddrinfo(
             parts.hostname, port, type=socket.SOCK_STREAM

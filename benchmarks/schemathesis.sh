@@ -16,8 +16,9 @@ for _ in $(seq 100); do
     sleep 0.3
 done
 key=$("$bin/onrecord" keys create schemathesis --scopes read,write,admin --json | "$bin/python" -c 'import json, sys; print(json.load(sys.stdin)["key"])')
+# It cannot make NDJSON; what an import takes is tried by benchmarks/attack.py.
 # A record's body that is refused for what it refers to is not one that the document should refuse.
 "$bin/schemathesis" run "http://127.0.0.1:$port/openapi.json" \
     --header "Authorization: Bearer $key" --checks all --exclude-checks positive_data_acceptance \
-    --exclude-operation-id list_changes --seed 1 --generation-deterministic \
+    --exclude-operation-id list_changes --exclude-operation-id import_records --seed 1 --generation-deterministic \
     --max-time "${SECONDS_LONG:-120}" --no-color "$@"

@@ -237,6 +237,10 @@ INWARD = [
     "https://[fe80::1]/",
     "http://8.8.8.8/",
     "https://nowhere.invalid/",
+    "https://a]b/",
+    "https://[a/",
+    "https://a\u2100b/",  # becomes a/c under NFKC
+    "https://a:99999/",
 ]
 
 

@@ -232,6 +232,7 @@ def openapi(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
     for path in document["paths"].values():  # reading is open unless it is locked
         if "get" in path and not {"Candidates", "Webhooks"} & set(path["get"]["tags"]):
             path["get"]["security"] = [{}, {"key": []}]
+    document["paths"]["/v1/reconcile"]["post"]["security"] = [{}, {"key": []}]  # it reads, too
     _exact(document["paths"], routers)
     contract.complete(document, PROBLEM)
     app.openapi_schema = document

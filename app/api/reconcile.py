@@ -418,12 +418,13 @@ _OF_ACTORS = frozenset({"member_of", "role", "description"})
 _OF_TOPICS = frozenset({"broader", "latitude", "longitude", "start_date", "end_date"})
 
 
-@router.get(
-    "/preview",
-    **_documented(
-        "preview_entity", "An entity in a few lines", "<!doctype html><title>…</title>", "text/html"
-    ),
+_PREVIEW = _documented(
+    "preview_entity", "An entity in a few lines", "<!doctype html><title>…</title>", "text/html"
 )
+_PREVIEW["responses"][404] = problem("There is no such entity.")
+
+
+@router.get("/preview", **_PREVIEW)
 def preview_entity(
     request: Request, store: Store, asked: Annotated[Previewed, Query()]
 ) -> Response:
