@@ -490,7 +490,7 @@ def _problem(error: DBAPIError) -> Unavailable | None:
         return Unavailable(
             "The database file cannot be opened; check that its folder exists and may be written."
         )
-    if "malformed" in told or "not a database" in told:
+    if "malformed" in told or "not a database" in told or "decode" in told:
         return Unavailable("The database file is damaged or no SQLite database; restore a backup.")
     if isinstance(error, OperationalError) or error.connection_invalidated:
         return Unavailable("The database cannot be reached; try again shortly.")

@@ -251,7 +251,7 @@ def a_damaged_store(path: Path) -> None:
 
 
 NO_STORES = {
-    "nothing there": (lambda _path: None, "has no tables yet; run `onrecord migrate`"),
+    "nothing there": (lambda _path: None, "names a file that is not there; mend it"),
     "an empty file": (Path.touch, "has no tables yet; run `onrecord migrate`"),
     "a folder": (a_folder, "cannot be opened"),
     "a text": (a_text, "no SQLite database"),

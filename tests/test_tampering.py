@@ -60,6 +60,27 @@ def test_each_kind_of_change_is_found(filled: Database) -> None:
     assert _breaks(filled) == []
 
 
+def test_an_index_that_hides_a_row_is_found(bundled: Database) -> None:
+    if not bundled.is_sqlite:
+        pytest.skip("PostgreSQL checks its own files with amcheck")
+    assert _breaks(bundled) == []
+    find = "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_statement_1'"
+    with bundled.reader() as reader:
+        page = reader.scalar(text(find))
+        size = reader.scalar(text("PRAGMA page_size"))
+    bundled.scrub()
+    bundled.close()
+    path = Path(bundled.url.database or "")
+    content = bytearray(path.read_bytes())
+    here = content.index(b"putin-more-than-2000", (page - 1) * size)
+    assert here < page * size
+    content[here] = ord("q")
+    path.write_bytes(content)
+    changed = Database(str(bundled.url))
+    assert any("damaged" in one.detail for one in _breaks(changed))
+    changed.close()
+
+
 def test_a_store_with_every_kind_of_history_is_sound(database: Database) -> None:
     lines = list(world.lines(40))
     for batch in (7, 50):

@@ -11,7 +11,7 @@ from app.api import respond, sent
 from app.api.auth import Writes
 from app.api.conditions import Asked, Created, If, JsonBody, Once, PatchBody
 from app.api.deps import Store, example
-from app.api.documented import JSON, writes
+from app.api.documented import JSON, problem, writes
 from app.db import Writer
 from app.errors import Conflict, Fault, InvalidInput, InvalidSyntax, Unavailable, short
 from app.extract import LEAST, NoPipeline, Proposal, Unreadable, draft, english, extract
@@ -52,9 +52,13 @@ class CandidatesQuery(Asked):
     )
 
 
+_PROPOSES = writes("propose_candidates", "Propose statements", CandidatesAnswer, creates=True)
+_PROPOSES["responses"][404] = problem("There is no such source.")
+
+
 @router.post(
     "/sources/{id}/candidates",
-    **writes("propose_candidates", "Propose statements", CandidatesAnswer, creates=True),
+    **_PROPOSES,
     openapi_extra=sent.described(CandidatesSent, {"text": ARTICLE, "lang": "en"}),
 )
 def propose(

@@ -26,8 +26,8 @@ _TRACE = re.compile(
 POLICY = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """Nothing that is answered loads or runs anything; the documentation's pages say otherwise."""
 EXPOSED = (
-    "Content-Disposition, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, "
-    "Retry-After, Warning, WWW-Authenticate, X-Request-Id"
+    "Content-Disposition, ETag, Idempotency-Replayed, Link, Location, Onrecord-Seq, RateLimit, "
+    "RateLimit-Policy, Retry-After, Warning, WWW-Authenticate, X-Request-Id"
 )
 ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
@@ -42,7 +42,8 @@ PREFLIGHT = (
     (
         b"access-control-allow-headers",  # `*` would leave Authorization out
         b"Authorization, Accept, Accept-Language, Content-Type, Idempotency-Key, If-Match, "
-        b"If-None-Match, Last-Event-ID, Prefer, X-Request-Id, traceparent, tracestate",
+        b"If-None-Match, Last-Event-ID, Onrecord-Seq, Prefer, X-Request-Id, traceparent, "
+        b"tracestate",
     ),
     (b"access-control-max-age", b"86400"),
 )

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
 from app import __version__
-from app.api import respond
+from app.api import contract, respond
 from app.api.deps import Store
 from app.api.documented import JSON, problem
 from app.errors import Fault, InvalidInput, NotFound, TooLarge, UnsupportedMedia
@@ -49,7 +49,10 @@ class Prefix(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     prefix: str = Field(
-        max_length=200, description="What was typed so far.", json_schema_extra={"example": "ar"}
+        max_length=200,
+        pattern=contract.TEXT,
+        description="What was typed so far.",
+        json_schema_extra={"example": "ar"},
     )
     cursor: int = Field(0, ge=0, le=1_000, description="How many to leave out.")
 

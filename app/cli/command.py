@@ -80,8 +80,20 @@ def opened(settings: Settings) -> Iterator[Database]:
 def store(settings: Settings) -> Iterator[Database]:
     """The store, whose tables must be those of this version."""
     with opened(settings) as database:
+        if _is_missing(database):  # SQLite would make an empty one of a mistyped name
+            raise Unavailable(
+                "ONRECORD_DATABASE_URL names a file that is not there; mend it, or make a store by "
+                "`onrecord migrate` or `onrecord serve`."
+            )
         schema.ensure(database)
         yield database
+
+
+def _is_missing(database: Database) -> bool:
+    name = database.url.database if database.is_sqlite else None
+    if not name or name.startswith("file:"):  # a URI of SQLite's own says what is to be made
+        return False
+    return Path(name).parent.is_dir() and not Path(name).exists()
 
 
 def tell(as_json: bool, found: dict[str, Any], sentence: str, *, err: bool = False) -> None:

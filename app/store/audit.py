@@ -123,10 +123,21 @@ def _of_store(connection: Connection, walk: Walk, *, tables: bool) -> Found:
         yield from _texts(connection)
         if tables:
             yield from replica.compare(connection)
+            yield from _file(connection, walk.size)
     except DBAPIError as error:
         if "decode" not in str(error.orig).lower():
             raise
         yield Break(walk.size + 1, "text was changed so that it cannot be read")
+
+
+def _file(connection: Connection, size: int) -> Iterator[Break]:
+    """What SQLite finds wrong with its own file: an index that hides a row, say, from what asks by
+    it (https://sqlite.org/pragma.html#pragma_integrity_check). PostgreSQL has `amcheck` for that.
+    """
+    if connection.dialect.name == "sqlite":
+        for (found,) in connection.exec_driver_sql("PRAGMA integrity_check(10)"):
+            if found != "ok":
+                yield Break(size, f"the database file is damaged: {found}")
 
 
 class _Tiles:

@@ -131,7 +131,7 @@ class Made:
         """Who makes it, in words: as printed, and who is meant."""
         claim = self.claim
         text = _joined([_name(one, claim) for one in claim.claimants])
-        text = text or f"somebody whom {_document(claim)} does not name"
+        text = text or f"{_document(claim)}, which attributes it to nobody,"
         if claim.according_to:
             text += f", according to {_joined([_name(one, claim) for one in claim.according_to])},"
         return text
