@@ -199,6 +199,14 @@ def _route(
     }
 
 
+SEARCHES = {
+    "latin": {"summary": "Latin script", "value": "Pashinyan"},
+    "cyrillic": {"summary": "Cyrillic script: finds the same", "value": "Пашинян"},
+    "armenian": {"summary": "Armenian script: finds the same", "value": "Փաշինյան"},
+    "words": {"summary": "Words that must all be there", "value": "diplomatic solution"},
+}
+"""What the bundled record answers."""
+
 DESCRIPTION = """Who said what, when, in which publication and in which words.
 
 Onrecord keeps statements as they were reported and never says what is true. Every list takes the
@@ -233,6 +241,9 @@ def openapi(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
         if "get" in path and not {"Candidates", "Webhooks"} & set(path["get"]["tags"]):
             path["get"]["security"] = [{}, {"key": []}]
     document["paths"]["/v1/reconcile"]["post"]["security"] = [{}, {"key": []}]  # it reads, too
+    for parameter in document["paths"]["/v1/statements"]["get"]["parameters"]:
+        if parameter["name"] == "q":
+            parameter["examples"] = SEARCHES
     _exact(document["paths"], routers)
     contract.complete(document, PROBLEM)
     app.openapi_schema = document
