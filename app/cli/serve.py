@@ -84,7 +84,7 @@ def application() -> Any:
     settings = Settings()
     logs.configure(settings)
     app = create_app(settings)
-    # What is there now stays: to look through it for garbage took a quarter of the time of an
+    # What is there now stays: to look through it for garbage took a twentieth of the time of an
     # answer from the cache.
     gc.collect()
     gc.freeze()

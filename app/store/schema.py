@@ -1,6 +1,7 @@
 """The tables of the store: made, brought up to this version of the program, and checked."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -14,7 +15,7 @@ MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 def migrate(database: Database, revision: str = "head") -> None:
     """Bring the tables to a revision of the migration tree, by default the newest."""
     with database.writer() as writer:
-        stands, tree = _stands(writer), _tree()
+        stands, tree = _stands(writer), _tree(MIGRATIONS)
         if revision == "head" and stands is not None:
             if stands not in tree:
                 raise NotMigrated(_AHEAD)
@@ -46,7 +47,7 @@ def ensure(database: Database) -> None:
     """Raise `NotMigrated` unless the tables are those of this version."""
     with database.reader() as reader:
         stands = _stands(reader)
-    tree = _tree()
+    tree = _tree(MIGRATIONS)
     if stands == _newest(tree):
         return
     if stands is None:
@@ -67,10 +68,11 @@ def _stands(connection: Connection) -> str | None:
 _MEMBER = re.compile(r'^(revision|down_revision)\b[^=\n]*= *(?:"([^"]+)"|None)$', re.MULTILINE)
 
 
-def _tree() -> dict[str, str | None]:
+@cache
+def _tree(folder: Path) -> dict[str, str | None]:
     """Every revision of the migration tree, and the one before it."""
     tree = {}
-    for path in MIGRATIONS.glob("versions/*.py"):
+    for path in folder.glob("versions/*.py"):
         members = dict(_MEMBER.findall(path.read_text(encoding="utf-8")))
         tree[members["revision"]] = members["down_revision"] or None
     return tree
