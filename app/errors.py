@@ -99,9 +99,10 @@ class InvalidInput(Problem):
     title = "The request does not fit the contract"
 
     @classmethod
-    def of(cls, *faults: Fault) -> "InvalidInput":
+    def of(cls, *faults: Fault, later: str = "") -> "InvalidInput":
+        """`later` says what has not been looked at yet."""
         many = "" if len(faults) == 1 else f" (and {len(faults) - 1} more, see errors)"
-        return cls(f"{faults[0]}{many}", faults)
+        return cls(f"{faults[0]}{many}{later and f'. {later}'}", faults)
 
 
 class InvalidSyntax(InvalidInput):

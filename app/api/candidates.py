@@ -17,6 +17,7 @@ from app.errors import Conflict, Fault, InvalidInput, InvalidSyntax, Unavailable
 from app.extract import LEAST, NoPipeline, Proposal, Unreadable, draft, english, extract
 from app.models.base import RecordType
 from app.models.candidate import (
+    ID_PATTERN,
     AcceptedSent,
     CandidateAnswer,
     CandidatesAnswer,
@@ -34,7 +35,7 @@ router = APIRouter(prefix="/v1", tags=["Candidates"])
 SOURCE = "fighting-rages-in-nagorno-karabakh"
 CandidateId = Annotated[
     str,
-    Path(pattern=r"^[0-9a-f-]{36}$", max_length=36, description="The candidate's id."),
+    Path(pattern=ID_PATTERN, max_length=36, description="The candidate's id."),
 ]
 Model = TypeVar("Model", bound=BaseModel)
 ARTICLE = (

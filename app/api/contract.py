@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.api.bounds import ADDRESS
+from app.models.base import TEXT_PATTERN
 
 MOST_BYTES = 48_000_000
 """As `ONRECORD_MAX_BODY`: no longer text comes in, and none goes out that did not come in."""
 MOST_ITEMS = 1_000_000
 INT64 = 2**63
-TEXT = "^[^\\u0000]*$"
-"""Any text: PostgreSQL keeps no NUL, so none is taken."""
 
 Schema = dict[str, Any]
 
@@ -179,7 +178,7 @@ def _bound(node: Any, most: int, most_items: int) -> None:
         case "string" if not {"enum", "const"} & node.keys():
             node.setdefault("maxLength", most)
             if not {"format", "pattern"} & node.keys():
-                node["pattern"] = TEXT
+                node["pattern"] = TEXT_PATTERN
         case "integer":
             node.setdefault("format", "int64")
             node.setdefault("minimum", -INT64)

@@ -1,6 +1,7 @@
 """What routes ask for: the store, and the parts of a request that several of them share."""
 
 from typing import Annotated, Any
+from urllib.parse import unquote_to_bytes
 
 from fastapi import Depends, Path, Request
 
@@ -19,11 +20,21 @@ Store = Annotated[Database, Depends(store)]
 
 
 async def asked_once(request: Request) -> None:
-    """Refuse a parameter that stands twice and is no list, and any where none is taken."""
-    given = [name for name, _ in request.query_params.multi_items()]
-    if not given:
+    """Refuse a parameter that stands twice and is no list, any where none is taken, and what is
+    not UTF-8."""
+    items = request.query_params.multi_items()
+    if not items:
         return
+    given = [name for name, _ in items]
     known = query_parameters(request)
+    faults = [
+        Fault("is not UTF-8; percent-encode the bytes of its UTF-8", "not_utf8", parameter=name)
+        for name in dict.fromkeys(
+            short(name) for name, value in items if UNREADABLE in name + value
+        )
+    ]
+    if faults and not _is_utf8(request.scope["query_string"]):
+        raise InvalidInput.of(*faults)
     faults = []
     for name in dict.fromkeys(given):
         if not known:
@@ -32,6 +43,18 @@ async def asked_once(request: Request) -> None:
             faults.append(Fault("stands twice; give it once", "repeated", parameter=short(name)))
     if faults:
         raise InvalidInput.of(*faults)
+
+
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+"""What stands in a parameter for bytes that are not UTF-8."""
+
+
+def _is_utf8(query: bytes) -> bool:
+    try:
+        unquote_to_bytes(query).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def example(id: str) -> Any:

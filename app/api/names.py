@@ -28,7 +28,7 @@ class SuggestQuery(BaseModel):
     type: list[RecordType] = Field(
         default_factory=list, max_length=5, description="`actor` or `topic`; both when absent."
     )
-    limit: Whole = Field(10, ge=1, lt=2**63, description="How many; more than 100 is 100.")
+    limit: Whole = Field(10, ge=1, description="How many; more than 100 is 100.")
 
 
 class Matched(BaseModel):

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from app import errors
 from app.api.operations import Operations
 from app.errors import Fault, InvalidInput, InvalidSyntax, Problem, short
+from app.models import advice
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -96,17 +97,13 @@ def _refusal(request: Request, found: Sequence[Any]) -> Problem:
     faults: dict[tuple[str, str], Fault] = {}
     for error in found:
         place, *steps = error["loc"]
-        name = "/".join(map(str, steps[:1])) if place != "body" else ""
-        told = str(error["msg"]).removeprefix("Value error, ")
-        detail = told[:1].lower() + told[1:]
+        name = short("/".join(map(str, steps[:1])))
+        detail = advice.of(error)
         if error["type"] == "extra_forbidden" and place == "query":
-            detail = f"is no parameter of this path{_meant(request, str(name))}"
-        if place == "body":
-            pointer = "".join(f"/{short(step)}" for step in steps)
-            fault = Fault(detail, error["type"], pointer=pointer)
-        else:
-            fault = Fault(detail, error["type"], parameter=short(name))
-        faults.setdefault((fault.pointer or "", fault.parameter or ""), fault)
+            detail = f"is no parameter of this path{_meant(request, name)}"
+        elif place == "path" and "\N{REPLACEMENT CHARACTER}" in str(error.get("input")):
+            detail = f"{detail}; what is percent-encoded must be UTF-8"
+        faults.setdefault((place, name), Fault(detail, error["type"], parameter=name))
     return InvalidInput.of(*faults.values())
 
 

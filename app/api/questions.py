@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute, _effective_route_context_var
 from pydantic import BaseModel, ValidationError
 
 from app.api.auth import Reads
-from app.api.deps import asked_once, store
+from app.api.deps import UNREADABLE, asked_once, store
 from app.api.operations import is_list
 from app.db import Database, TooLong
 from app.models.base import ID_PATTERN
@@ -54,7 +54,7 @@ class Question(APIRoute):
                 return await usual(request)
             try:
                 asked = model.model_validate(_given(request, lists))
-            except (ValidationError, _Twice):
+            except (ValidationError, _Odd):
                 return await usual(request)
             return await answer(request.app.state.database, request, asked)
 
@@ -77,17 +77,19 @@ def _is_plain(request: Request) -> bool:
 _ID = re.compile(ID_PATTERN)
 
 
-class _Twice(Exception):
-    """A parameter that is no list stands twice."""
+class _Odd(Exception):
+    """A parameter that is no list stands twice, or one may not be UTF-8."""
 
 
 def _given(request: Request, lists: set[str]) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for name, value in request.query_params.multi_items():
+        if UNREADABLE in value:
+            raise _Odd
         if name in lists:
             given.setdefault(name, []).append(value)
         elif name in given:
-            raise _Twice
+            raise _Odd
         else:
             given[name] = value
     return given

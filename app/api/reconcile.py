@@ -13,12 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
 from app import __version__
-from app.api import contract, respond
+from app.api import respond
 from app.api.deps import Store
 from app.api.documented import JSON, problem
 from app.errors import Fault, InvalidInput, NotFound, TooLarge, UnsupportedMedia
-from app.models.base import RecordType
-from app.store import reconcile, suggest
+from app.models.base import TEXT_PATTERN, RecordType
+from app.store import parse, reconcile, suggest
 from app.store.reconcile import KINDS, PROPERTIES, SCHEME, TYPES, Candidate, Entity
 
 router = APIRouter(prefix="/v1/reconcile", tags=["Reconciliation"])
@@ -50,7 +50,7 @@ class Prefix(BaseModel):
 
     prefix: str = Field(
         max_length=200,
-        pattern=contract.TEXT,
+        pattern=TEXT_PATTERN,
         description="What was typed so far.",
         json_schema_extra={"example": "ar"},
     )
@@ -243,9 +243,9 @@ def _parsed(shape: TypeAdapter[T], text: str, name: str) -> T:
         detail = "is not JSON"
         raise InvalidInput.of(Fault(detail, "invalid_json", parameter=name)) from error
     except ValidationError as error:
-        told = str(error.errors(include_input=False)[0]["msg"])
-        detail = f"is not as the specification has it: {told[:1].lower()}{told[1:]}"
-        raise InvalidInput.of(Fault(detail, "invalid", parameter=name)) from error
+        found = parse.faults_of(error)
+        faults = [Fault(f"its JSON, at {one}", "invalid", parameter=name) for one in found]
+        raise InvalidInput.of(*faults) from error
 
 
 # --- matching -----------------------------------------------------------------------------------

@@ -226,9 +226,10 @@ def routes(one: Collection) -> APIRouter:
         answered, and every record that named it gets a new version that names the survivor."""
         members = parsed(body)
         if isinstance(members, dict):  # the survivor may be named as it was answered
-            into = members.get("into")
-            members["into"] = into.get("id") if isinstance(into, dict) else into
-            members.setdefault("reason", asked.reason)
+            if isinstance(into := members.get("into"), dict):
+                members["into"] = into.get("id")
+            if asked.reason is not None:
+                members.setdefault("reason", asked.reason)
         try:
             merger = sent.Merger.model_validate(members)
         except ValidationError as error:

@@ -77,7 +77,7 @@ class State(StrEnum):
 
 def _not_blank(value: str) -> str:
     if not value.strip():
-        raise ValueError("says nothing; white space alone is no reason")
+        raise ValueError("has white space only; say why")
     return value
 
 
@@ -89,10 +89,21 @@ def _without_nul(value: str) -> str:
 
 def _id_of(value: Any) -> Any:
     """The id in a reference, which may be sent as it was answered: an object with an id."""
-    return value.get("id") if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        value = value.get("id")
+    if not isinstance(value, str):
+        raise ValueError("must be an id, or an object with the member id, as it is answered")
+    return value
 
 
+# What each asks for is told in `app.models.advice`.
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$"
+LANG_PATTERN = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}$"
+SCRIPT_PATTERN = r"^[A-Z][a-z]{3}$"
+URL_PATTERN = r"^https?://[^\s\x00-\x1f\x7f]+$"
+SHA256_PATTERN = r"^[0-9a-f]{64}$"
+TEXT_PATTERN = "^[^\\u0000]*$"
+"""Any text: PostgreSQL keeps no NUL, so none is taken."""
 Id = Annotated[
     str,
     Field(
@@ -110,7 +121,7 @@ Passage = Annotated[str, StringConstraints(max_length=100_000), AfterValidator(_
 Lang = Annotated[
     str,
     Field(
-        pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}$",
+        pattern=LANG_PATTERN,
         max_length=80,
         description="Language tag by BCP 47, e.g. `hy`, `az-Cyrl`.",
     ),
@@ -118,7 +129,7 @@ Lang = Annotated[
 Script = Annotated[
     str,
     Field(
-        pattern=r"^[A-Z][a-z]{3}$",
+        pattern=SCRIPT_PATTERN,
         max_length=4,
         description="Script by ISO 15924, e.g. `Armn`, `Latn`, `Cyrl`.",
     ),
@@ -126,7 +137,7 @@ Script = Annotated[
 Url = Annotated[
     str,
     Field(
-        pattern=r"^https?://[^\s\x00-\x1f\x7f]+$",
+        pattern=URL_PATTERN,
         max_length=2_000,
         description="Absolute http or https URL.",
     ),
@@ -134,7 +145,7 @@ Url = Annotated[
 Sha256 = Annotated[
     str,
     Field(
-        pattern=r"^[0-9a-f]{64}$",
+        pattern=SHA256_PATTERN,
         max_length=64,
         description="SHA-256 in lower-case hexadecimal.",
     ),

@@ -14,6 +14,8 @@ from sqlmodel import SQLModel
 
 from app.models.base import Id, Lang, Phrase, Shape, closed, code, table
 
+ID_PATTERN = r"^[0-9a-f-]{36}$"
+
 
 class CandidateStatus(StrEnum):
     open = "open"

@@ -11,10 +11,11 @@ from sqlmodel import SQLModel
 from app.models.base import INSTANT, KEY, Phrase, RecordType, Shape, closed, code, table
 from app.models.revision import ChangeKind
 
+ADDRESS_PATTERN = r"^https?://[^\s\x00-\x20\x7f@]+$"
 Address = Annotated[
     str,
     Field(
-        pattern=r"^https?://[^\s\x00-\x20\x7f@]+$",
+        pattern=ADDRESS_PATTERN,
         max_length=2_000,
         description="Where to send changes, by POST: https, without user and password.",
     ),

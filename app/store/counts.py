@@ -90,7 +90,6 @@ class FacetQuery(StatementFilter, AtParams):
     limit: Whole = Field(
         20,
         ge=1,
-        lt=2**63,
         description=f"Values of each facet; more than {MAX_LIMIT} is {MAX_LIMIT}.",
     )
     format: Literal["json"] | None = Field(  # type: ignore[assignment]  # fewer than of a list

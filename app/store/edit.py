@@ -23,8 +23,8 @@ from app.models.attribution import Attribution
 from app.models.base import Record, RecordType, State
 from app.models.revision import ChangeKind
 from app.store import ledger, parse, project, read, references, write
-from app.store.project import Known
-from app.store.write import Change, Result
+from app.store.project import Known, Name
+from app.store.write import Change, Outcome, Result
 
 SERVER_SETS = {
     **dict.fromkeys(RecordType, frozenset({"version", "created_at", "updated_at"})),
@@ -78,9 +78,9 @@ def create(writer: Writer, type: RecordType, members: Any, why: Why) -> str:
 
     Raises `InvalidInput`, and `Conflict` where there is, or was, a record of that id.
     """
-    members = _object(type, members)
-    id = _id(members) or new_id()
-    changes = list(_changes(writer, type, id, members))
+    members, faults = _members(type, members)
+    id = members.get("id") or new_id()
+    changes = list(_changes(writer, type, id, members, faults))
     _submit(writer, changes, why, creates=True)
     return id
 
@@ -94,11 +94,11 @@ def replace_record(
     """
     known = standing(writer, type, id)
     expected.check(type, id, known)
-    members = _object(type, members)
-    if _id(members) not in (None, id):
+    members, faults = _members(type, members)
+    if members.get("id") not in (None, id):
         detail = "is not the id in the path; mend one of them, or leave it out"
-        raise InvalidInput.of(Fault(detail, "other_id", "/id"))
-    return _submit(writer, list(_changes(writer, type, id, members)), why)
+        faults.append(Fault(detail, "other_id", "/id"))
+    return _submit(writer, list(_changes(writer, type, id, members, faults)), why)
 
 
 def patch(
@@ -112,11 +112,12 @@ def patch(
     if known is None:
         raise NotFound(f"There is no {type} {short(id)}; PUT creates it.")
     expected.check(type, id, known)
-    members = merged(present_body(writer, type, id), _object(type, changes))
-    if _id(members) != id:
+    changed, faults = _members(type, changes)
+    members = merged(present_body(writer, type, id), changed)
+    if members.get("id") != id:
         detail = "an id stays what it is; to join two records, merge one into the other"
-        raise InvalidInput.of(Fault(detail, "other_id", "/id"))
-    return _submit(writer, list(_changes(writer, type, id, members)), why)
+        faults.append(Fault(detail, "other_id", "/id"))
+    return _submit(writer, list(_changes(writer, type, id, members, faults)), why)
 
 
 def merged(target: Any, patch: Any) -> Any:
@@ -151,32 +152,42 @@ class _Sent(NamedTuple):
     """The version that an inline record says it is of."""
 
 
-def _object(type: RecordType, members: Any) -> dict[str, Any]:
-    if not isinstance(members, dict):
+_LATER = "Whether what is referred to is there is looked at once this is mended."
+
+
+def _members(type: RecordType, sent: Any) -> tuple[dict[str, Any], list[Fault]]:
+    """The members of a record that was sent, without what only the server sets, and what is wrong
+    with its type and id; a wrong id is left out. Raises `InvalidInput` for what is no object."""
+    if not isinstance(sent, dict):
         raise InvalidInput.of(Fault("must be a JSON object", "not_an_object", ""))
-    sent = {name: one for name, one in members.items() if name not in SERVER_SETS[type]}
-    if sent.pop("type", type) != type:
-        raise InvalidInput.of(Fault(f"this path takes {type}s", "other_type", "/type"))
-    return sent
-
-
-def _id(members: dict[str, Any]) -> str | None:
-    id = members.get("id")
-    if id is None or isinstance(id, str):
-        return id or None
-    raise InvalidInput.of(Fault("must be text", "string_type", "/id"))
+    members = {name: one for name, one in sent.items() if name not in SERVER_SETS[type]}
+    faults = []
+    if members.pop("type", type) != type:
+        faults.append(Fault(f"this takes {type}s; leave it out", "other_type", "/type"))
+    if not isinstance(members.get("id", ""), str | None):
+        faults.append(Fault("must be text", "string_type", "/id"))
+        del members["id"]
+    return members, faults
 
 
 def _changes(
-    connection: Connection, type: RecordType, id: str, members: dict[str, Any]
+    connection: Connection,
+    type: RecordType,
+    id: str,
+    members: dict[str, Any],
+    faults: list[Fault],
 ) -> Iterator[_Sent]:
-    """The record itself, then those that it carries. Raises `InvalidInput` with all faults."""
+    """The record itself, then those that it carries. Raises `InvalidInput` with all faults, those
+    found before included."""
     carried = members.pop("attributions", None) if type is RecordType.statement else None
-    faults: list[Fault] = []
     made = parse.change(type, {**members, "id": id})
     sent = [_Sent("", made, None)] if isinstance(made, Change) else []
     faults += () if isinstance(made, Change) else made
-    for position, one in enumerate(_list(carried)):
+    if carried is not None and (not isinstance(carried, list) or len(carried) > 1_000):
+        detail = "must be a list of at most 1,000 attributions"
+        faults.append(Fault(detail, "list_type", "/attributions"))
+        carried = None
+    for position, one in enumerate(carried or ()):
         pointer = f"/attributions/{position}"
         try:
             found = _carried(connection, id, one)
@@ -185,35 +196,28 @@ def _changes(
         else:
             sent += [found._replace(pointer=pointer)] if found else []
     if faults:
-        raise InvalidInput.of(*faults)
+        raise InvalidInput.of(*faults, later=_LATER)
     for one in sent:
         yield one._replace(change=_as_stored(connection, one.change))
 
 
-def _list(carried: Any) -> list[Any]:
-    if carried is None:
-        return []
-    if not isinstance(carried, list) or len(carried) > 1_000:
-        detail = "must be a list of at most 1,000 attributions"
-        raise InvalidInput.of(Fault(detail, "list_type", "/attributions"))
-    return carried
-
-
 def _carried(connection: Connection, statement: str, sent: Any) -> _Sent | None:
     """An attribution that a statement carries; None where it is only named."""
-    members = _object(RecordType.attribution, sent)
+    members, faults = _members(RecordType.attribution, sent)
     version = sent.get("version")
     if isinstance(of := members.get("statement", statement), dict):
         of = of.get("id")
     if of != statement:
         detail = "is another statement than this one; mend it, or leave it out"
-        raise InvalidInput.of(Fault(detail, "other_statement", "/statement"))
-    if members.keys() == {"id"} and _reports(connection, _id(members), statement):
+        faults.append(Fault(detail, "other_statement", "/statement"))
+    id = members.get("id")
+    if members.keys() == {"id"} and _reports(connection, id, statement):
         return None
-    id = _id(members) or new_id()
-    made = parse.change(RecordType.attribution, {**members, "id": id, "statement": statement})
-    if not isinstance(made, Change):
-        raise InvalidInput.of(*made)
+    sent = {**members, "id": id or new_id(), "statement": statement}
+    made = parse.change(RecordType.attribution, sent)
+    faults += () if isinstance(made, Change) else made
+    if not isinstance(made, Change) or faults:
+        raise InvalidInput.of(*faults)
     return _Sent("", made, version if type(version) is int else None)
 
 
@@ -259,6 +263,7 @@ def _submit(writer: Writer, sent: list[_Sent], why: Why, *, creates: bool = Fals
     """Write all of it; returns what came of the first."""
     checked = write.check(writer, [one.change for one in sent])
     faults: list[Fault] = []
+    names = {one.change.name for one in sent}
     for one, outcome in zip(sent, checked.outcomes, strict=True):
         name = outcome.change.name
         known = checked.known.get(name)
@@ -270,7 +275,7 @@ def _submit(writer: Writer, sent: list[_Sent], why: Why, *, creates: bool = Fals
                 "it, and without an id the server makes one."
             )
         if outcome.result is Result.failed:
-            faults += _under(one.pointer, outcome.faults)
+            faults += _under(one.pointer, _own(outcome, names))
         elif (
             outcome.result is Result.updated and known and one.version not in (None, known.version)
         ):
@@ -282,8 +287,23 @@ def _submit(writer: Writer, sent: list[_Sent], why: Why, *, creates: bool = Fals
             faults += _under(one.pointer, _moved(writer, outcome.change.record))
     if faults:
         raise InvalidInput.of(*faults)
+    assert all(one.result is not Result.failed for one in checked.outcomes)
     write.write(writer, checked, agent=why.agent, reason=why.reason, change=why.change)
     return checked.outcomes[0].result
+
+
+def _own(outcome: Outcome, names: set[Name]) -> tuple[Fault, ...]:
+    """What is wrong with a record itself, and not only because one that came with it is refused."""
+    targets = {target.pointer: target for target in outcome.change.targets}
+    own = []
+    for fault in outcome.faults:
+        target = targets.get(fault.pointer or "")
+        if target is None or fault.code != "unknown_reference":
+            own.append(fault)
+        elif (target.type, target.id) not in names:
+            detail = f"there is no {target.type} {short(target.id)}; add it first, or mend the id"
+            own.append(replace(fault, detail=detail))
+    return tuple(own)
 
 
 def _moved(connection: Connection, record: Record) -> tuple[Fault, ...]:

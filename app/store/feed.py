@@ -24,7 +24,7 @@ class FeedQuery(Represented):
         0, ge=0, lt=2**63, description="The last sequence number that is known; 0 is none."
     )
     limit: Whole = Field(
-        20, ge=1, lt=2**63, description=f"Changes at once; more than {MAX_LIMIT} is {MAX_LIMIT}."
+        20, ge=1, description=f"Changes at once; more than {MAX_LIMIT} is {MAX_LIMIT}."
     )
     wait: float = Field(
         0,

@@ -60,7 +60,6 @@ class PageParams(Represented):
     limit: Whole = Field(
         20,
         ge=1,
-        lt=2**63,
         description=f"Records on a page; more than {MAX_LIMIT} is {MAX_LIMIT}.",
     )
     cursor: str | None = Field(

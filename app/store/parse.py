@@ -7,7 +7,7 @@ import orjson
 from pydantic import ValidationError
 
 from app.errors import Fault, short
-from app.models import RECORDS
+from app.models import RECORDS, advice, sense
 from app.models.base import Record, RecordType
 from app.store import ledger, references
 from app.store.write import Change
@@ -94,11 +94,15 @@ def change(type: RecordType, members: dict[str, Any]) -> Change | tuple[Fault, .
         faults = _take_text(text, members)
         if faults:
             return faults
-    body = ledger.canonical(ledger.given(members))
+    given = ledger.given(members)
+    body = ledger.canonical(given)
+    senseless = {fault.pointer: fault for fault in sense.faults(type, given, body)}
     try:
         record: Record = RECORDS[type].model_validate_json(body)
     except ValidationError as error:
-        return faults_of(error)
+        return tuple((senseless | {fault.pointer: fault for fault in faults_of(error)}).values())
+    if senseless:
+        return tuple(senseless.values())
     if body.count(b'"id":') > 1:  # a reference as it is answered, an object, is as good as its id
         for target in record.targets():
             references.put(members, target.pointer, target.id)
@@ -108,8 +112,8 @@ def change(type: RecordType, members: dict[str, Any]) -> Change | tuple[Fault, .
 
 def _take_text(text: Any, members: dict[str, Any]) -> tuple[Fault, ...]:
     """Put the hash of a source's text in its place, or say why the text cannot be kept."""
-    if not isinstance(text, str) or "\0" in text or len(text) > MAX_TEXT:
-        detail = f"must be text of at most {MAX_TEXT} characters, without NUL"
+    if not isinstance(text, str) or "\0" in text or len(text) > MAX_TEXT or not text.strip():
+        detail = f"must be text of at most {MAX_TEXT:,} characters, without NUL, and say something"
         return (Fault(detail, "invalid_text", "/text"),)
     sha256 = ledger.body_hash(text.encode())
     if members.get("sha256") not in (None, "", sha256):
@@ -119,22 +123,20 @@ def _take_text(text: Any, members: dict[str, Any]) -> tuple[Fault, ...]:
     return ()
 
 
-# What pydantic says of a wrong value, in words that say how to mend it.
-_ADVICE = {
-    "missing": "is required",
-    "extra_forbidden": "is not a member of this record; take it out, or mend its name",
-}
-
-
 def faults_of(error: ValidationError) -> tuple[Fault, ...]:
     """What a validation found, once for each member, without the values that came in."""
-    faults: dict[str, Fault] = {}
-    for found in error.errors(include_url=False, include_context=False, include_input=False):
-        pointer = "".join(f"/{_escaped(part)}" for part in found["loc"] if _is_member(part))
-        told = found["msg"].removeprefix("Value error, ")
-        detail = _ADVICE.get(found["type"], told[:1].lower() + told[1:])
-        faults.setdefault(pointer, Fault(detail, found["type"], pointer))
-    return tuple(faults.values())
+    found: dict[str, list[Any]] = {}
+    for one in error.errors(include_url=False, include_input=False):
+        unknown = one["type"] == "extra_forbidden"  # then the last step is its name, whatever it is
+        last = len(one["loc"]) - 1
+        steps = [
+            part
+            for place, part in enumerate(one["loc"])
+            if _is_member(part) or (unknown and place == last)
+        ]
+        pointer = "".join(f"/{_escaped(part)}" for part in steps)
+        found.setdefault(pointer, []).append(one)
+    return tuple(Fault(*advice.best(told), pointer) for pointer, told in found.items())
 
 
 def _is_member(part: int | str) -> bool:
@@ -142,7 +144,10 @@ def _is_member(part: int | str) -> bool:
     return isinstance(part, int) or part not in _BRANCHES
 
 
-_BRANCHES = {"int", "float", "constrained-int", "constrained-float", "[key]"}
+_BRANCHES = {
+    *("int", "float", "str", "bool", "constrained-int", "constrained-float", "constrained-str"),
+    "[key]",
+}
 
 
 def _escaped(part: int | str) -> str:
