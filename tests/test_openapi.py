@@ -10,9 +10,14 @@ from urllib.parse import urlencode
 import jsonschema_rs
 import pytest
 from fastapi.testclient import TestClient
+from httpx2 import Response
 
 from app.api.contract import ERRORS, HEADERS
 from tests.compatibility import breaks
+from tests.questions import COLLECTIONS
+from tests.test_writing import desk
+
+__all__ = ["desk"]  # a fixture
 
 FOLDER = Path(__file__).parents[1] / "openapi"
 Document = dict[str, Any]
@@ -183,3 +188,87 @@ def test_every_reading_example_works_and_the_answer_fits(
         content = operation["responses"]["200"].get("content", {})
         if answer.headers["content-type"] == "application/json":
             _check(document, content["application/json"]["schema"], answer.json())
+
+
+# --- writing examples ---------------------------------------------------------------------------
+
+SERVER_NAMES = {"Candidates", "Webhooks"}
+"""Tags of what the server names: there is no example of such an id."""
+
+
+def _pressed(client: TestClient, path: str, method: str, operation: dict[str, Any]) -> Response:
+    """The answer to an operation as Swagger UI sends it: with the first example of everything."""
+    query: dict[str, Any] = {}
+    headers: dict[str, str] = {}
+    for one in operation.get("parameters", ()):
+        schema = one["schema"]
+        given = [example["value"] for example in one.get("examples", {}).values()]
+        given += [p["example"] for p in (one, schema) if "example" in p]
+        given += schema.get("examples", [])
+        if given and one["in"] == "path":
+            path = path.replace(f"{{{one['name']}}}", given[0])
+        elif given:
+            (query if one["in"] == "query" else headers)[one["name"]] = given[0]
+    content: Any = None
+    for media_type, form in operation.get("requestBody", {}).get("content", {}).items():
+        headers["Content-Type"], content = media_type, form["example"]
+        if media_type == "application/x-www-form-urlencoded":
+            content = urlencode(content)
+        content = content if isinstance(content, str) else json.dumps(content)
+    return client.request(method, path, params=query, headers=headers, content=content)
+
+
+def _told(operation: dict[str, Any]) -> str:
+    return " ".join(
+        example["summary"]
+        for one in operation.get("parameters", ())
+        for example in one.get("examples", {}).values()
+    )
+
+
+def test_every_writing_example_does_what_it_says_when_pressed_first(
+    document: Document, desk: TestClient
+) -> None:
+    """It works over the bundled record, or says in which order to press."""
+    refused: dict[str, int] = {}
+    for method in ("delete", "patch", "post", "put"):  # nothing is made before it is asked for
+        for path, operations in document["paths"].items():
+            operation = operations.get(method)
+            if operation is None or (SERVER_NAMES & set(operation["tags"]) and "{id}" in path):
+                continue
+            if operation["operationId"] == "create_webhook":  # asks a name server
+                continue
+            status = _pressed(desk, path, method, operation).status_code
+            assert status < 300 or str(status) in _told(operation), (method, path, status)
+            refused |= {operation["operationId"]: status} if status >= 300 else {}
+    assert set(refused.values()) == {404}
+    assert len(refused) == 15
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+def test_writing_examples_work_one_after_the_other(
+    document: Document, desk: TestClient, collection: str
+) -> None:
+    paths = document["paths"]
+    base, one, merge = (f"/v1/{collection}{rest}" for rest in ("", "/{id}", "/{id}/merge"))
+    statuses = []
+    for path, method in (
+        (base, "post"), (one, "put"), (one, "put"), (merge, "delete"), (merge, "post"),
+        (merge, "delete"), (one, "patch"), (one, "delete"),
+    ):  # fmt: skip
+        answer = _pressed(desk, path, method, paths[path][method])
+        statuses.append(answer.status_code)
+    assert statuses == [201, 201, 428, 409, 200, 200, 200, 204]
+
+
+def test_the_example_of_candidates_works_on_a_new_source(
+    document: Document, desk: TestClient
+) -> None:
+    path = "/v1/sources/{id}/candidates"
+    operation = document["paths"][path]["post"]
+    answer = _pressed(desk, path, "post", operation)
+    assert answer.status_code == 409
+    assert "409" in _told(operation)
+    made = _pressed(desk, "/v1/sources", "post", document["paths"]["/v1/sources"]["post"])
+    source = f"/v1/sources/{made.json()['id']}/candidates"
+    assert _pressed(desk, source, "post", operation).status_code == 201

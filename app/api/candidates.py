@@ -35,7 +35,7 @@ router = APIRouter(prefix="/v1", tags=["Candidates"])
 SOURCE = "fighting-rages-in-nagorno-karabakh"
 CandidateId = Annotated[
     str,
-    Path(pattern=ID_PATTERN, max_length=36, description="The candidate's id."),
+    Path(pattern=ID_PATTERN, max_length=36, description="The candidate's id, as it was proposed."),
 ]
 Model = TypeVar("Model", bound=BaseModel)
 ARTICLE = (
@@ -43,6 +43,10 @@ ARTICLE = (
     "“We will open them when we can,” she said."
 )
 """Invented, with a country and a person that there are not."""
+UNREAD = (
+    "That of the bundled record has a text of its own, which is private: another is refused (409). "
+    "Make a source of yours by POST /v1/sources, and put its id here"
+)
 
 
 class CandidatesQuery(Asked):
@@ -66,7 +70,7 @@ def propose(
     request: Request,
     store: Store,
     key: Writes,
-    id: Annotated[str, example(SOURCE)],
+    id: Annotated[str, example(SOURCE, UNREAD)],
     body: JsonBody,
     once: Once,
     asked: Annotated[Created, Query()],

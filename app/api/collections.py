@@ -6,7 +6,7 @@ stands in `COLLECTIONS`.
 
 import builtins
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from app.api import respond
 from app.api.deps import Store, example
-from app.api.documented import lists, shows
+from app.api.documented import exemplified, lists, shows
 from app.api.questions import Question
 from app.models.actor import ActorAnswer
 from app.models.attribution import AttributionAnswer
@@ -40,11 +40,21 @@ class Collection:
     list: Callable[[Connection, Any], Listed]
     example: str
     """An id of the bundled record."""
+    questions: dict[str, Any] = field(default_factory=dict)
+    """Examples of the list's parameters."""
 
     @property
     def name(self) -> str:
         return f"{self.type}s"
 
+
+SEARCHES = {
+    "latin": {"summary": "Latin script", "value": "Pashinyan"},
+    "cyrillic": {"summary": "Cyrillic script: finds the same", "value": "Пашинян"},
+    "armenian": {"summary": "Armenian script: finds the same", "value": "Փաշինյան"},
+    "words": {"summary": "Words that must all be there", "value": "diplomatic solution"},
+}
+"""What the bundled record answers."""
 
 COLLECTIONS = (
     Collection(
@@ -53,6 +63,7 @@ COLLECTIONS = (
         StatementAnswer,
         read.statements,
         "putin-more-than-2000-casualties-on-each-side",
+        {"q": SEARCHES},
     ),
     Collection(
         RecordType.attribution,
@@ -79,7 +90,11 @@ def routes(one: Collection) -> APIRouter:
     record_id = Annotated[str, example(one.example)]
     asked_list = Annotated[one.query, Query()]  # type: ignore[name-defined]  # known at run time
 
-    @router.get("", **lists(f"list_{one.name}", f"List {one.name}", one.answer))
+    @router.get(
+        "",
+        **lists(f"list_{one.name}", f"List {one.name}", one.answer),
+        openapi_extra=exemplified(**one.questions),
+    )
     def list_records(request: Request, store: Store, asked: asked_list) -> Response:
         """A page of the records that fit every filter; those of one parameter mean or."""
         with store.reader() as reader:

@@ -55,19 +55,25 @@ _TAGS = re.compile(r'\s*(?:(W/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,|$)|,)')
 _VERSION = re.compile(r"([1-9][0-9]{0,15})-.*")
 
 
+_MATCH = "The ETag of the record as it was read; only its version is compared."
+_ANY: Any = {
+    "any": {
+        "summary": "Any version, to try it out; an ETag as it was read loses nobody's change",
+        "value": "*",
+    }
+}
+_NoneMatch = Annotated[
+    str | None,
+    Header(max_length=2_000, description="`*`: only if there is no such record yet."),
+]
+
+
 async def expected(
     request: Request,
     if_match: Annotated[
-        str | None,
-        Header(
-            max_length=2_000,
-            description="The ETag of the record as it was read; only its version is compared.",
-        ),
+        str | None, Header(max_length=2_000, description=_MATCH, openapi_examples=_ANY)
     ] = None,
-    if_none_match: Annotated[
-        str | None,
-        Header(max_length=2_000, description="`*`: only if there is no such record yet."),
-    ] = None,
+    if_none_match: _NoneMatch = None,
 ) -> Expected:
     """What `If-Match` and `If-None-Match` say (RFC 9110, 13.1)."""
     none = if_none_match is not None
@@ -80,6 +86,18 @@ async def expected(
     if given.strip() == "*":
         return Expected(any=True, none=none)
     return Expected(_versions(given), none=none)
+
+
+async def expected_or_new(
+    request: Request,
+    if_match: Annotated[
+        str | None,
+        Header(max_length=2_000, description=f"{_MATCH} Not for a record that is new."),
+    ] = None,
+    if_none_match: _NoneMatch = None,
+) -> Expected:
+    """The same, where there may be no such record yet."""
+    return await expected(request, if_match, if_none_match)
 
 
 def _versions(given: str) -> frozenset[int]:
@@ -97,6 +115,7 @@ def _versions(given: str) -> frozenset[int]:
 
 
 If = Annotated[Expected, Depends(expected)]
+IfOrNew = Annotated[Expected, Depends(expected_or_new)]
 
 # --- once ---------------------------------------------------------------------------------------
 

@@ -57,11 +57,15 @@ def _is_utf8(query: bytes) -> bool:
     return True
 
 
-def example(id: str) -> Any:
-    """The id in a path, with one of the bundled record that works when it is tried."""
+BUNDLED = "From the bundled record"
+
+
+def example(id: str, summary: str = BUNDLED) -> Any:
+    """The id in a path, with one that works when it is tried, or a `summary` that says after
+    what."""
     return Path(
         pattern=ID_PATTERN,
         max_length=200,
-        description="The record's id.",
-        openapi_examples={"bundled": {"summary": "From the bundled record", "value": id}},
+        description=f"The record's id.{'' if summary == BUNDLED else f' {summary}.'}",
+        openapi_examples={"bundled": {"summary": summary, "value": id}},
     )

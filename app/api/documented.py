@@ -199,14 +199,6 @@ def _route(
     }
 
 
-SEARCHES = {
-    "latin": {"summary": "Latin script", "value": "Pashinyan"},
-    "cyrillic": {"summary": "Cyrillic script: finds the same", "value": "Пашинян"},
-    "armenian": {"summary": "Armenian script: finds the same", "value": "Փաշինյան"},
-    "words": {"summary": "Words that must all be there", "value": "diplomatic solution"},
-}
-"""What the bundled record answers."""
-
 DESCRIPTION = """Who said what, when, in which publication and in which words.
 
 Onrecord keeps statements as they were reported and never says what is true. Every list takes the
@@ -240,14 +232,28 @@ def openapi(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
     for path in document["paths"].values():  # reading is open unless it is locked
         if "get" in path and not {"Candidates", "Webhooks"} & set(path["get"]["tags"]):
             path["get"]["security"] = [{}, {"key": []}]
-    document["paths"]["/v1/reconcile"]["post"]["security"] = [{}, {"key": []}]  # it reads, too
-    for parameter in document["paths"]["/v1/statements"]["get"]["parameters"]:
-        if parameter["name"] == "q":
-            parameter["examples"] = SEARCHES
+    _exemplify(document["paths"])
     _exact(document["paths"], routers)
     contract.complete(document, PROBLEM)
     app.openapi_schema = document
     return document
+
+
+def exemplified(**examples: dict[str, Any]) -> dict[str, Any]:
+    """The `openapi_extra` of a route of which these parameters have examples."""
+    return {_EXAMPLES: examples}
+
+
+_EXAMPLES = "x-examples"
+
+
+def _exemplify(paths: dict[str, Any]) -> None:
+    """Put examples at their parameters: FastAPI has no place for those of a query model's."""
+    for operation in (one for path in paths.values() for one in path.values()):
+        examples = operation.pop(_EXAMPLES, {})
+        for parameter in operation.get("parameters", ()):
+            if parameter["name"] in examples:
+                parameter["examples"] = examples[parameter["name"]]
 
 
 def _exact(paths: dict[str, Any], routers: Iterable[APIRouter]) -> None:

@@ -176,6 +176,7 @@ def get_reconciliation(
     "",
     **_documented("reconcile", "Match names, or fetch properties of what was matched", _RESULT),
     openapi_extra={
+        "security": [{}],  # beside the key: it reads, which is open unless it is locked
         "requestBody": {
             "required": True,
             "content": {
@@ -190,7 +191,7 @@ def get_reconciliation(
                     "example": {"queries": _QUERIES},
                 }
             },
-        }
+        },
     },
 )
 async def reconcile_names(request: Request, store: Store) -> Response:

@@ -19,7 +19,7 @@ from app.store.page import PageParams
 from app.store.read import Found
 
 router = APIRouter(prefix="/v1/webhooks", tags=["Webhooks"], dependencies=[Depends(ADMIN)])
-_Id = Annotated[str, Path(max_length=40, description="The webhook's id.")]
+_Id = Annotated[str, Path(max_length=40, description="The webhook's id, as it was answered.")]
 _NEW = {"url": "https://example.org/onrecord", "types": ["statement", "attribution"]}
 
 
@@ -68,7 +68,8 @@ async def create_webhook(
 ) -> Response:
     """From now on every change is sent to the address, as `/v1/changes` shows it, by POST: signed
     by Standard Webhooks with the `secret`, which is answered here and not again. What does not
-    arrive is tried again, later and later, for three days."""
+    arrive is tried again, later and later, for three days. (Nobody listens at the address of the
+    example: changes will wait under `/deliveries`. Where its name is not known, it is refused.)"""
     try:
         wanted = WebhookSent.model_validate_json(ledger.canonical(parsed(body)))
     except ValidationError as error:

@@ -17,6 +17,7 @@ from app.api.conditions import (
     Changed,
     Created,
     If,
+    IfOrNew,
     JsonBody,
     Once,
     PatchBody,
@@ -117,7 +118,15 @@ def routes(one: Collection) -> APIRouter:
     new_id, twice, heir = TWICE[one.type]
     a_record = f"{'an' if one.type.startswith('a') else 'a'} {one.type}"
     present = Annotated[str, example(one.example)]
-    fresh = Annotated[str, example(new_id)]
+    fresh = Annotated[
+        str, example(new_id, "A new one; when it was made, If-Match is asked for (428)")
+    ]
+    put = Annotated[
+        str, example(new_id, "Made by the example of PUT; before that it is not there (404)")
+    ]
+    gone = Annotated[
+        str, example(new_id, "Merged by the example of POST; before that it is not (404, 409)")
+    ]
 
     @router.post(
         "",
@@ -152,7 +161,7 @@ def routes(one: Collection) -> APIRouter:
         key: Writes,
         id: fresh,
         body: JsonBody,
-        expected: If,
+        expected: IfOrNew,
         asked: Annotated[Changed, Query()],
     ) -> Response:
         """Puts a record under its id: a new one (201), or in the place of the one that is there
@@ -188,7 +197,7 @@ def routes(one: Collection) -> APIRouter:
     def delete_record(
         store: Store,
         key: Writes,
-        id: fresh,
+        id: put,
         expected: If,
         asked: Annotated[Withdrawn, Query()],
     ) -> Response:
@@ -216,7 +225,7 @@ def routes(one: Collection) -> APIRouter:
         request: Request,
         store: Store,
         key: Writes,
-        id: fresh,
+        id: put,
         body: JsonBody,
         once: Once,
         expected: If,
@@ -249,7 +258,7 @@ def routes(one: Collection) -> APIRouter:
         request: Request,
         store: Store,
         key: Writes,
-        id: fresh,
+        id: gone,
         asked: Annotated[Created, Query()],
     ) -> Response:
         """The merged record stands again as it was, and is named again where the merger changed
