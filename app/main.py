@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 import anyio.to_thread
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 from starlette_compress import CompressMiddleware
@@ -34,10 +34,8 @@ from app.api import (
     webhooks,
     writing,
 )
-from app.api.auth import Reads
 from app.api.bounds import Bodies, Heads
 from app.api.caching import Cache, CodingTags, Conditional
-from app.api.deps import asked_once
 from app.api.frame import Frame
 from app.api.load import Load
 from app.api.methods import Methods
@@ -92,20 +90,12 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.database = store
     app.state.settings, app.state.signer = settings, None
     app.state.watch = Watch(store.primary)
-    others = (reports, comparison, counts, names, verification, export, changes, ledger, reconcile)
-    writers = (*writing.routers, bulk.router, webhooks.router, candidates.router)
-    reading = (*collections.routers, *(module.router for module in others))
-    for router in reading:
-        app.include_router(router, dependencies=[Reads, Depends(asked_once)])
-    for router in writers:
-        app.include_router(router, dependencies=[Depends(asked_once)])
-    for router in PAGES:
-        app.include_router(router)
+    # Not included, which would work out each of them a second time, but given as they are.
+    app.router.routes += [route for router in (*CONTRACT, *PAGES) for route in router.routes]
     app.mount("/static", StaticFiles(directory=meta.STATIC))
-    routers = (*reading, *writers)
     # FastAPI's way of having a document of one's own.
-    app.openapi = lambda: documented.openapi(app, routers)  # type: ignore[method-assign]
-    app.state.operations = operations.read(routers)
+    app.openapi = lambda: documented.openapi(app, CONTRACT)  # type: ignore[method-assign]
+    app.state.operations = operations.read(CONTRACT)
     problems.install(app)
     _surround(app, settings, store, answers)
     return app
@@ -142,6 +132,23 @@ def _surround(app: FastAPI, settings: Settings, store: Database, answers: logs.A
     app.add_middleware(Frame, templates=operations.Templates([*known, *pages]), answers=answers)
 
 
+CONTRACT = (
+    *collections.routers,
+    reports.router,
+    comparison.router,
+    counts.router,
+    names.router,
+    verification.router,
+    export.router,
+    changes.router,
+    ledger.router,
+    reconcile.router,
+    *writing.routers,
+    bulk.router,
+    webhooks.router,
+    candidates.router,
+)
+"""What the OpenAPI document tells of."""
 PAGES = (meta.router, problem_pages.router)
 """What is no part of the contract."""
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}

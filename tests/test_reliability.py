@@ -40,9 +40,6 @@ def servers(bundled: Database) -> Iterator[list[TestClient]]:
         TestClient(apps[0], headers=headers, raise_server_exceptions=False) as one,
         TestClient(apps[1], headers=headers, raise_server_exceptions=False) as other,
     ):
-        for server in (one, other):  # routes are made at the first request: not by two at once
-            for method in ("GET", "POST", "PATCH"):
-                server.request(method, "/v1/actors/france")
         yield [one, other]
 
 

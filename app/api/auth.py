@@ -7,6 +7,7 @@ from anyio.to_thread import run_sync
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from app.api.deps import ONCE
 from app.db import Database
 from app.errors import Forbidden, Unauthorized
 from app.models.api_key import Scope
@@ -67,7 +68,8 @@ def _known(database: Database, text: str) -> Key:
 
 
 Reads = Depends(allowed(Scope.read))
-"""For a route that reads."""
+READING = [Reads, ONCE]
+"""For every route of a router that reads."""
 Writes = Annotated[Key, Depends(allowed(Scope.write))]
 """The key of whoever writes."""
 ADMIN = allowed(Scope.admin)

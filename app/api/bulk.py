@@ -12,7 +12,7 @@ from pydantic import Field
 
 from app.api.auth import Writes
 from app.api.conditions import Created
-from app.api.deps import Store
+from app.api.deps import ONCE, Store
 from app.api.documented import problem
 from app.api.turns import Change, turn
 from app.errors import Locked, Problem, Unavailable, UnsupportedMedia
@@ -25,7 +25,9 @@ TAKEN = MEDIA_TYPES[Format.ndjson]
 IN_MEMORY = 1_000_000
 """Bytes of a file above which it is put aside on disk."""
 
-router = APIRouter(prefix="/v1", tags=["Import and export"], route_class=Change)
+router = APIRouter(
+    prefix="/v1", tags=["Import and export"], route_class=Change, dependencies=[ONCE]
+)
 
 
 class ImportQuery(Created):

@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field, ValidationError
 from app.api import respond, sent
 from app.api.auth import Writes
 from app.api.conditions import Asked, Created, If, JsonBody, Once, PatchBody
-from app.api.deps import Store, example
+from app.api.deps import ONCE, Store, example
 from app.api.documented import JSON, problem, writes
+from app.api.route import Route
 from app.db import Writer
 from app.errors import Conflict, Fault, InvalidInput, InvalidSyntax, Unavailable, short
 from app.extract import LEAST, NoPipeline, Proposal, Unreadable, draft, english, extract
@@ -31,7 +32,7 @@ from app.store.candidates import Draft
 from app.store.edit import Why
 from app.store.known import KnownNames
 
-router = APIRouter(prefix="/v1", tags=["Candidates"])
+router = APIRouter(prefix="/v1", tags=["Candidates"], route_class=Route, dependencies=[ONCE])
 SOURCE = "fighting-rages-in-nagorno-karabakh"
 CandidateId = Annotated[
     str,

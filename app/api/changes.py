@@ -9,8 +9,10 @@ from fastapi.responses import StreamingResponse
 
 from app.api import respond
 from app.api.accept import preferred
+from app.api.auth import READING
 from app.api.deps import Store
 from app.api.documented import lists
+from app.api.route import Route
 from app.db import Database
 from app.errors import Fault, InvalidInput
 from app.formats import MEDIA_TYPES
@@ -24,7 +26,7 @@ from app.store.watch import Watch
 EVENTS = "text/event-stream"
 HEARTBEAT = 15.0
 """Seconds after which a silent stream sends a comment, so that nobody between closes it."""
-router = APIRouter(prefix="/v1", tags=["Changes"])
+router = APIRouter(prefix="/v1", tags=["Changes"], route_class=Route, dependencies=READING)
 
 
 def _documented() -> dict[str, object]:

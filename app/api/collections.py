@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from app.api import respond
+from app.api.auth import READING
 from app.api.deps import Store, example
 from app.api.documented import exemplified, lists, shows
 from app.api.questions import Question
@@ -86,7 +87,12 @@ COLLECTIONS = (
 
 def routes(one: Collection) -> APIRouter:
     """The routes that a collection shares with the others."""
-    router = APIRouter(prefix=f"/v1/{one.name}", tags=[one.name.capitalize()], route_class=Question)
+    router = APIRouter(
+        prefix=f"/v1/{one.name}",
+        tags=[one.name.capitalize()],
+        route_class=Question,
+        dependencies=READING,
+    )
     record_id = Annotated[str, example(one.example)]
     asked_list = Annotated[one.query, Query()]  # type: ignore[name-defined]  # known at run time
 

@@ -5,15 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.api import respond
+from app.api.auth import READING
 from app.api.deps import Store
 from app.api.documented import JSON, answers
+from app.api.route import Route
 from app.formats import chart
 from app.models.comparison import Comparison
 from app.store import comparison
 from app.store.comparison import ComparisonQuery
 
 SVG = "image/svg+xml"
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=Route, dependencies=READING)
 
 _CLAIMANT = {
     "actor": {"id": "azerbaijan", "name": "Azerbaijan"},

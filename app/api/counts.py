@@ -6,13 +6,15 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from app.api import respond
+from app.api.auth import READING
 from app.api.deps import Store
 from app.api.documented import JSON, answers
+from app.api.route import Route
 from app.models.counts import Facets, Timeline
 from app.store import counts
 from app.store.counts import FacetQuery, TimelineQuery
 
-router = APIRouter(prefix="/v1", tags=["Counts"])
+router = APIRouter(prefix="/v1", tags=["Counts"], route_class=Route, dependencies=READING)
 
 TIMELINE = {
     "count": 22,

@@ -45,6 +45,10 @@ async def asked_once(request: Request) -> None:
         raise InvalidInput.of(*faults)
 
 
+ONCE = Depends(asked_once)
+"""For every route of the contract."""
+
+
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 """What stands in a parameter for bytes that are not UTF-8."""
 

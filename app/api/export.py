@@ -10,9 +10,11 @@ from fastapi.responses import StreamingResponse
 
 from app import __version__
 from app.api.accept import preferred
+from app.api.auth import READING
 from app.api.deps import Store
 from app.api.documented import ETAG, NOT_MODIFIED, problem
 from app.api.respond import caching
+from app.api.route import Route
 from app.errors import NotAcceptable
 from app.formats import MEDIA_TYPES
 from app.models.format import Format
@@ -24,7 +26,7 @@ DISPOSITION = 'attachment; filename="onrecord.ndjson"'
 PORTION = 64 * 1024
 """Bytes that are sent at once: every portion costs a change of threads."""
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=Route, dependencies=READING)
 
 
 class Lines(StreamingResponse):

@@ -7,15 +7,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, select
 
 from app.api import respond
+from app.api.auth import READING
 from app.api.deps import Store
 from app.api.documented import JSON, answers, problem
+from app.api.route import Route
 from app.errors import Fault, InvalidInput, NotFound
 from app.models import REVISION
 from app.models.base import Shape
 from app.store import checkpoint, ledger, merkle, tree
 from app.store.checkpoint import Signer, encoded
 
-router = APIRouter(prefix="/v1/ledger", tags=["Ledger"])
+router = APIRouter(prefix="/v1/ledger", tags=["Ledger"], route_class=Route, dependencies=READING)
 
 TEXT = "text/plain"
 PLAIN = f"{TEXT}; charset=utf-8"

@@ -16,13 +16,14 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from app import __version__
 from app.api import metrics
 from app.api.deps import Store
+from app.api.route import Route
 from app.errors import NotFound, Unavailable
 from app.formats import jsonld
 from app.settings import Settings
 from app.store import ledger, schema, webhooks
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=Route)
 
 
 @router.get("/")

@@ -6,14 +6,16 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api import respond
+from app.api.auth import READING
 from app.api.deps import Store
 from app.api.documented import lists
+from app.api.route import Route
 from app.models.base import RecordType
 from app.store import suggest
 from app.store.page import Whole
 from app.store.read import Listed
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=Route, dependencies=READING)
 
 
 class SuggestQuery(BaseModel):

@@ -11,6 +11,7 @@ from pathlib import Path
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
+from app.api.route import Route
 from app.errors import NotFound
 
 _PLACES = (
@@ -24,7 +25,7 @@ _INLINE = (
     (re.compile(r"\*(\w.*?)\*"), r"<em>\1</em>"),
 )
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=Route)
 
 
 @router.get("/problems")

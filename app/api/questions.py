@@ -14,12 +14,12 @@ from typing import Any
 
 from anyio.to_thread import run_sync
 from fastapi import Request, Response
-from fastapi.routing import APIRoute, _effective_route_context_var
 from pydantic import BaseModel, ValidationError
 
 from app.api.auth import Reads
 from app.api.deps import UNREADABLE, asked_once, store
 from app.api.operations import is_list
+from app.api.route import Route
 from app.db import Database, TooLong
 from app.models.base import ID_PATTERN
 
@@ -30,15 +30,13 @@ REMEMBERED = 10.0
 MOST_REMEMBERED = 10_000
 
 
-class Question(APIRoute):
+class Question(Route):
     """A route of which `asked`, the query model, is the only thing in the query string."""
 
     def get_route_handler(self) -> Handler:
         usual = super().get_route_handler()
-        # What include_router adds (who may read, …) stands in this context, not in the route.
-        route = _effective_route_context_var.get() or self
-        dependant = route.dependant
-        if dependant is None or [one.name for one in dependant.query_params] != ["asked"]:
+        dependant = self.dependant
+        if [one.name for one in dependant.query_params] != ["asked"]:
             return usual
         model = dependant.query_params[0].field_info.annotation
         assert isinstance(model, type)

@@ -14,14 +14,18 @@ from sqlalchemy import Connection
 
 from app import __version__
 from app.api import respond
+from app.api.auth import READING
 from app.api.deps import Store
 from app.api.documented import JSON, problem
+from app.api.route import Route
 from app.errors import Fault, InvalidInput, NotFound, TooLarge, UnsupportedMedia
 from app.models.base import TEXT_PATTERN, RecordType
 from app.store import parse, reconcile, suggest
 from app.store.reconcile import KINDS, PROPERTIES, SCHEME, TYPES, Candidate, Entity
 
-router = APIRouter(prefix="/v1/reconcile", tags=["Reconciliation"])
+router = APIRouter(
+    prefix="/v1/reconcile", tags=["Reconciliation"], route_class=Route, dependencies=READING
+)
 
 BATCH, EXTENDED = 100, 1_000
 """Queries, and entities to extend, that one request may bring."""

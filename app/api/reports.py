@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.api import respond
+from app.api.auth import READING
 from app.api.deps import Store, example
 from app.api.documented import lists
 from app.api.questions import Question
@@ -14,7 +15,7 @@ from app.store import read, shape
 from app.store.moment import AtParams
 from app.store.query import FigureQuery, ReportsQuery
 
-router = APIRouter(prefix="/v1", route_class=Question)
+router = APIRouter(prefix="/v1", route_class=Question, dependencies=READING)
 
 
 @router.get(

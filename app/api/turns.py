@@ -14,8 +14,8 @@ from weakref import WeakKeyDictionary
 
 from anyio.to_thread import current_default_thread_limiter, run_sync
 from fastapi import Request, Response
-from fastapi.routing import APIRoute, _effective_route_context_var
 
+from app.api.route import Route
 from app.db import Database
 from app.errors import Locked
 
@@ -43,20 +43,18 @@ async def turn(store: Database) -> AsyncIterator[None]:
         _turns[loop].release()
 
 
-class Change(APIRoute):
+class Change(Route):
     """A route that writes: what it asks for is read first, and then done in turn."""
 
     def get_route_handler(self) -> Handler:
-        # What include_router adds stands in this context, not in the route.
-        route = _effective_route_context_var.get() or self
-        dependant = route.dependant
-        if dependant is None or self.methods == {"GET"}:
+        if self.methods == {"GET"}:
             return super().get_route_handler()
-        route.dependant = replace(dependant, call=_InTurn(self.endpoint))
+        dependant = self.dependant
+        self.dependant = replace(dependant, call=_InTurn(self.endpoint))
         try:
             return super().get_route_handler()
         finally:
-            route.dependant = dependant
+            self.dependant = dependant
 
 
 class _InTurn:

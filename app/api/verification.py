@@ -5,13 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.api import respond
+from app.api.auth import READING
 from app.api.deps import Store, example
 from app.api.documented import shows
+from app.api.route import Route
 from app.store import verification
 from app.store.moment import AtParams
 from app.store.verification import VerificationAnswer
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=Route, dependencies=READING)
 
 
 @router.get(

@@ -10,15 +10,18 @@ from app import sender
 from app.api import respond, sent
 from app.api.auth import ADMIN, Admin
 from app.api.conditions import JsonBody, Once, parsed
-from app.api.deps import Store
+from app.api.deps import ONCE, Store
 from app.api.documented import answers, lists, problem, writes
+from app.api.route import Route
 from app.errors import InvalidInput
 from app.models.webhook import DeliveryAnswer, DeliveryStatus, WebhookAnswer, WebhookSent
 from app.store import ledger, parse, webhooks
 from app.store.page import PageParams
 from app.store.read import Found
 
-router = APIRouter(prefix="/v1/webhooks", tags=["Webhooks"], dependencies=[Depends(ADMIN)])
+router = APIRouter(
+    prefix="/v1/webhooks", tags=["Webhooks"], route_class=Route, dependencies=[ONCE, Depends(ADMIN)]
+)
 _Id = Annotated[str, Path(max_length=40, description="The webhook's id, as it was answered.")]
 _NEW = {"url": "https://example.org/onrecord", "types": ["statement", "attribution"]}
 

@@ -24,7 +24,7 @@ from app.api.conditions import (
     Withdrawn,
     parsed,
 )
-from app.api.deps import Store, example
+from app.api.deps import ONCE, Store, example
 from app.api.documented import writes
 from app.api.turns import Change
 from app.db import Writer
@@ -114,7 +114,12 @@ PATCHES: dict[RecordType, dict[str, Any]] = {
 
 def routes(one: Collection) -> APIRouter:
     """The writing routes that a collection shares with the others."""
-    router = APIRouter(prefix=f"/v1/{one.name}", tags=[one.name.capitalize()], route_class=Change)
+    router = APIRouter(
+        prefix=f"/v1/{one.name}",
+        tags=[one.name.capitalize()],
+        route_class=Change,
+        dependencies=[ONCE],
+    )
     new_id, twice, heir = TWICE[one.type]
     a_record = f"{'an' if one.type.startswith('a') else 'a'} {one.type}"
     present = Annotated[str, example(one.example)]
