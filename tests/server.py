@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,7 +47,7 @@ def process(url: str, **environment: str) -> Iterator[tuple[subprocess.Popen[byt
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5).read()
                 break
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:  # refused, or taken and not answered yet
                 assert run.poll() is None, run.stderr and run.stderr.read().decode()
                 assert time.monotonic() < deadline, "the server does not start"
                 time.sleep(0.05)

@@ -550,6 +550,29 @@ def test_a_full_disk_is_told(store: Shell, database: Database, verb: str) -> Non
     assert "No space left on device" in done.err
 
 
+# --- serve ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_that_is_taken_is_told_before_anything_is_done(
+    file_store: Shell, workers: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        done = file_store("serve", "--port", port, "--workers", workers)
+    assert (done.code, done.out) == (3, "")
+    assert f"at port {port} of 127.0.0.1: Address already in use" in done.err
+    assert "--port" in done.err
+    assert list(file_store.folder.glob("store.db*")) == []
+
+
+def test_a_host_that_is_not_here_is_told(file_store: Shell) -> None:
+    done = file_store("serve", "--host", "192.0.2.1", "--port", "0")
+    assert (done.code, done.out) == (3, "")
+    assert "192.0.2.1" in done.err
+    assert "--host" in done.err
+
+
 # --- verify and rebuild ------------------------------------------------------------------------
 
 

@@ -29,6 +29,7 @@ from app.store import (
 )
 from app.store.ledger import Break
 from benchmarks import tamper, world
+from tests.questions import served
 
 WHY = edit.Why(agent="test", reason="test")
 
@@ -224,3 +225,71 @@ def test_a_checkpoint_of_another_record_is_refused(run: Run, database: Database)
     path.write_text(note)
     assert "not signed by the key" in run("verify", "--checkpoint", str(path), code=1).stderr
     run.state("--checkpoint", str(path), "--key", str(other.public), code=1)
+
+
+def test_what_a_database_does_by_itself_is_found(bundled: Database) -> None:
+    assert _breaks(bundled) == []
+    with bundled.writer() as writer:
+        for statement in _SQLITE if bundled.is_sqlite else _POSTGRESQL:
+            writer.exec_driver_sql(statement)
+    told = [one.detail for one in _breaks(bundled)]
+    assert sorted(told) == sorted(
+        f"there is a {one} that is not ours; take it out"
+        for one in ("trigger quietly", "view shown", *([] if bundled.is_sqlite else ["rule kept"]))
+    )
+
+
+_SQLITE = (
+    "CREATE TRIGGER quietly AFTER UPDATE ON source BEGIN DELETE FROM snapshot; END",
+    "CREATE VIEW shown AS SELECT * FROM snapshot",
+)
+_POSTGRESQL = (
+    "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+    "CREATE TRIGGER quietly BEFORE UPDATE ON source FOR EACH ROW EXECUTE FUNCTION nothing()",
+    "CREATE RULE kept AS ON DELETE TO snapshot DO INSTEAD NOTHING",
+    "CREATE VIEW shown AS SELECT 1",
+)
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        ["DROP TABLE search_fts"],
+        ["DROP TRIGGER search_row_insert", "DROP TRIGGER search_row_delete"],
+        ["DROP TRIGGER search_row_insert",
+         "CREATE TRIGGER search_row_insert AFTER INSERT ON search_row BEGIN SELECT 1; END"],
+        ["DROP INDEX ix_search_row_tokens"],
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("verb", ["reindex", "rebuild"])
+def test_a_search_index_that_is_lost_is_made_again(
+    bundled: Database, monkeypatch: pytest.MonkeyPatch, lost: list[str], verb: str
+) -> None:
+    if bundled.is_sqlite is ("tokens" in lost[0]):
+        pytest.skip("of the other database")
+    before = _schema(bundled)
+    with bundled.writer() as writer:
+        for statement in lost:
+            writer.exec_driver_sql(statement)
+    if bundled.is_sqlite:
+        assert any("search_" in one.detail for one in _breaks(bundled))
+    url = bundled.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("ONRECORD_DATABASE_URL", url)
+    done = CliRunner().invoke(main, [verb])
+    assert done.exit_code == 0, done.output
+    assert _schema(bundled) == before
+    assert _breaks(bundled) == []
+    with served(bundled) as client:
+        found = client.get("/v1/statements?q=Пашинян").json()["items"]
+        assert [one["id"] for one in found] == ["pashinyan-no-diplomatic-solution"]
+
+
+def _schema(database: Database) -> list[str]:
+    """What there is, as SQL."""
+    query = (
+        "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"
+        if database.is_sqlite
+        else "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1"
+    )
+    with database.reader() as reader:
+        return list(reader.scalars(text(query)))

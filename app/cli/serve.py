@@ -3,20 +3,23 @@
 import gc
 import json
 import os
+import socket
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import click
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from app import __version__
 from app.api import logs
 from app.cli.command import main, opened
 from app.db import Database
+from app.errors import Unavailable, short
 from app.main import create_app
 from app.settings import Settings
 from app.store import bulk, ledger, schema
@@ -33,28 +36,76 @@ OPENAPI = Path(__file__).resolve().parents[2] / "openapi" / "openapi.json"
 def serve(settings: Settings, host: str | None, port: int | None, workers: int | None) -> None:
     """Create, migrate and, where it is empty, fill the store; then serve it."""
     logs.configure(settings)
-    with opened(settings) as database:
-        schema.migrate(database)
-        if settings.bundled_record:
-            _fill(database)
     host, port = host or settings.host, settings.port if port is None else port
     workers = workers or settings.workers
-    with _shared_metrics(workers):
-        click.echo(f"Onrecord {__version__} listens on http://{host}:{port} (Swagger UI at /docs)")
-        uvicorn.run(
-            "app.cli:application",
-            factory=True,
-            host=host,
-            port=port,
-            workers=workers,
-            http="app.api.protocol:Bounded" if sys.platform != "win32" else "h11",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE,
-            timeout_worker_healthcheck=STARTING,
-        )
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(one) for one in _taken(host, port)]
+        with opened(settings) as database:
+            schema.migrate(database)
+            if settings.bundled_record:
+                _fill(database)
+        stack.enter_context(_shared_metrics(workers))
+        shown = f"[{host}]" if ":" in host else host
+        address = f"http://{shown}:{sockets[0].getsockname()[1]}"
+        click.echo(f"Onrecord {__version__} listens on {address} (Swagger UI at /docs)")
+        _run(sockets, workers)
+
+
+def _taken(host: str, port: int) -> list[socket.socket]:
+    """The port at each address of a host, from now on ours: whoever asks already is answered once
+    all is ready. Raises `Unavailable` where it cannot be had."""
+    taken: list[socket.socket] = []
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, _, _, _, address in dict.fromkeys(found):
+            one = socket.socket(family)
+            taken.append(one)
+            if os.name == "posix":
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            if port == 0 and len(taken) > 1:  # any that is free, but the same everywhere
+                address = (address[0], taken[0].getsockname()[1], *address[2:])
+            one.bind(address)
+            one.listen(WAITING)
+            one.set_inheritable(True)
+    except OSError as error:
+        for one in taken:
+            one.close()
+        raise Unavailable(
+            f"Nothing can be served at port {port} of {short(host)}: {error.strerror}. Stop what "
+            "listens there, or take another with --port and --host (ONRECORD_PORT, ONRECORD_HOST)."
+        ) from error
+    return taken
+
+
+def _run(sockets: list[socket.socket], workers: int) -> None:
+    """Serve until told to stop, as `uvicorn.run` does, at these sockets."""
+    config = uvicorn.Config(
+        "app.cli:application",
+        factory=True,
+        workers=workers,
+        http="app.api.protocol:Bounded" if sys.platform != "win32" else "h11",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+        timeout_worker_healthcheck=STARTING,
+    )
+    if workers > 1:
+        Multiprocess(config, sockets=sockets).run()
+        return
+    config.load_app()
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=sockets)
+    if not server.started:
+        sys.exit(3)
+
+
+WAITING = 2_048
+"""Connections that may wait to be taken up."""
 
 
 STARTING = 60

@@ -135,8 +135,41 @@ def _names(record: Record) -> Iterator[tuple[str, str | None, bool]]:
         yield from ((other.label, other.lang, False) for other in record.alt_labels)
 
 
+_FTS = (
+    """CREATE VIRTUAL TABLE search_fts USING fts5(
+            words, content='search_row', content_rowid='statement', detail=none, columnsize=0,
+            tokenize="unicode61 remove_diacritics 0 tokenchars '_/'")""",
+    """CREATE TRIGGER search_row_insert AFTER INSERT ON search_row BEGIN
+            INSERT INTO search_fts (rowid, words) VALUES (new.statement, new.words); END""",
+    """CREATE TRIGGER search_row_delete AFTER DELETE ON search_row BEGIN
+            INSERT INTO search_fts (search_fts, rowid, words)
+            VALUES ('delete', old.statement, old.words); END""",
+    "INSERT INTO search_fts (search_fts, rank) VALUES ('secure-delete', 1)",
+)
+"""SQLite's own index, letter for letter as the migrations made it."""
+
+
+def renew(writer: Writer) -> None:
+    """Empty the search rows, and make the database's index over them again, whatever is left of
+    it. PostgreSQL's is made where it is missing: to make it anew would keep readers waiting."""
+    if writer.dialect.name == "sqlite":
+        for name in ("search_row_insert", "search_row_delete"):
+            writer.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+        writer.exec_driver_sql("DROP TABLE IF EXISTS search_fts")
+        writer.execute(delete(SEARCH))
+        for statement in _FTS:
+            writer.exec_driver_sql(statement)
+    else:
+        writer.execute(delete(SEARCH))
+        writer.exec_driver_sql(
+            "CREATE INDEX IF NOT EXISTS ix_search_row_tokens ON search_row USING gin (tokens)"
+        )
+
+
 def reindex(writer: Writer) -> Iterator[int]:
-    """Make every statement's search row again; yields how many are done."""
+    """Make every statement's search row again, and the index over them; yields how many are
+    done."""
+    renew(writer)
     key, done, after = VERSIONS[RecordType.statement].c.key, 0, 0
     while True:
         query = select(key).where(alive(VERSIONS[RecordType.statement]), key > after)

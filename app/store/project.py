@@ -330,6 +330,7 @@ def rebuild(writer: Writer) -> Iterator[int]:
     Yields the number of revisions laid out so far. The transaction is the caller's, so readers
     see the old tables until all of it is done.
     """
+    index.renew(writer)
     for table in DERIVED:
         writer.execute(delete(table))
     for rows in ledger.pages(writer):

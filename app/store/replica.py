@@ -12,9 +12,10 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import Connection, Select, Table, select, text
 
 from app.db import Database, insert_rows
+from app.errors import short
 from app.models import DERIVED, REVISION
 from app.models.search import NAME, WORD
 from app.store import ledger, project, schema
@@ -29,6 +30,7 @@ def compare(connection: Connection) -> Iterator[int | Break]:
         yield from lay_out(connection, copy)
         with copy.reader() as replica:
             yield from differences(connection, replica)
+            yield from machinery(connection, replica)
 
 
 @contextmanager
@@ -99,3 +101,40 @@ def _differs(
 
 
 _NAMING = {"key", "seq", "statement", "position"}
+
+
+def machinery(connection: Connection, replica: Connection) -> Iterator[Break]:
+    """What a database does by itself, and we did not tell it to: a trigger, view or rule can change
+    what is written, or show what is not. In SQLite also what of ours is missing."""
+    if connection.dialect.name != "sqlite":
+        for kind, name in connection.execute(_POSTGRESQL):
+            yield Break(None, f"there is a {kind} {short(name)} that is not ours; take it out")
+        return
+    here, ours = _objects(connection), _objects(replica)
+    for kind, name in sorted(here.keys() | ours.keys()):
+        told = f"{kind} {short(name)}"
+        if (kind, name) not in here:
+            yield Break(None, f"the {told} is missing; `onrecord rebuild` makes a search index")
+        elif kind in ("trigger", "view") and (kind, name) not in ours:
+            yield Break(None, f"there is a {told} that is not ours; take it out")
+        elif kind == "trigger" and here[kind, name] != ours[kind, name]:
+            yield Break(None, f"the {told} is not as we made it; `onrecord rebuild` makes it again")
+
+
+def _objects(connection: Connection) -> dict[tuple[str, str], str]:
+    """What a SQLite file has besides what SQLite keeps for itself, each with its SQL."""
+    query = "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+    return {(kind, name): sql for kind, name, sql in connection.exec_driver_sql(query)}
+
+
+_POSTGRESQL = text(
+    """
+    SELECT 'trigger', tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+        WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace
+    UNION ALL SELECT 'rule', rulename FROM pg_rewrite JOIN pg_class ON pg_class.oid = ev_class
+        WHERE rulename <> '_RETURN' AND relnamespace = current_schema()::regnamespace
+    UNION ALL SELECT 'view', relname FROM pg_class
+        WHERE relkind IN ('v', 'm') AND relnamespace = current_schema()::regnamespace
+    ORDER BY 1, 2
+    """
+)
