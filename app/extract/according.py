@@ -29,7 +29,8 @@ def according(items: Words, at: int, start: int) -> Report | None:
     if edge - start <= 14 and not any(item.tag in ("V", "A", "Q") for item in items[stop:edge]):
         report.speaker = (start, edge)  # `a report by the institute for …`
     before = at - 1 if at and items[at - 1].tag == "," else at
-    if before > 0 and (items[at - 1].tag == "," or edge >= len(items) - 1):
+    anew = before > 0 and items[before - 1].tag == "C"  # `…, and according to Lemm, it rained`
+    if before > 0 and not anew and (items[at - 1].tag == "," or edge >= len(items) - 1):
         begin = 0
         for index in range(before - 1, -1, -1):
             if items[index].tag == ";":
@@ -37,24 +38,29 @@ def according(items: Words, at: int, start: int) -> Report | None:
                 break
         if items[begin].tag == "C":
             begin += 1
-        report.content = [(begin, before)] if items[begin].lower != "that" else []
+        told = items[begin].lower != "that" and _tells(items, begin, before)
+        report.content = [(begin, before)] if told else []
         if edge < len(items) - 1 and items[edge].tag == "," and not _appositive(items, edge):
             tail = clause_end(items, edge + 1)
             narrated = items[edge + 1].tag in ("S", "C", "E", "G")  # `…, published on Monday`
-            if not narrated and tail > edge + 1 and finite(items, edge + 1, tail):
+            if not narrated and tail > edge + 1 and _tells(items, edge + 1, tail):
                 report.content.append((edge + 1, tail))
-        return report
+        return report if report.content else None
+    if at > 4 and not anew and any(item.tag == "S" for item in items[:at]):
+        return None  # a part of what is told: `that will be lost according to the treaty`
+    if (at > 4 and not anew) or (at and (edge >= len(items) or items[edge].tag != ",")):
+        report.content = [(0, at)]
+        return report if _tells(items, 0, at) else None
     if edge < len(items) and items[edge].tag == ",":
         edge += 1
-    elif at:
-        report.content = [(0, at)]
-        return report
     first = edge
     while _appositive(items, edge - 1):
         closing = next((i for i in range(edge, len(items)) if items[i].tag == ","), None)
         if closing is None:
             break
         edge = closing + 1
+    if edge + 1 < len(items) and items[edge].lower == "however" and items[edge + 1].tag == ",":
+        edge += 2
     if edge < len(items) and items[edge].tag in ("V", "A", "R"):
         edge = first  # what looked like an apposition is the subject of what follows
     tail = clause_end(items, edge, shared_cues=False)
@@ -62,6 +68,11 @@ def according(items: Words, at: int, start: int) -> Report | None:
         return None
     report.content = [(edge, tail)]
     return report
+
+
+def _tells(items: Words, start: int, end: int) -> bool:
+    """Whether words or a clause stand there that can be told."""
+    return finite(items, start, end) or any(item.quote for item in items[start:end])
 
 
 _OFFICES = lexicon.TITLES | lexicon.PEOPLE

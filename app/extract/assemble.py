@@ -1,9 +1,9 @@
 """From what the rules found in each sentence to proposals of the whole text."""
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable
 
 from app.extract import sentences
+from app.extract.nesting import nest
 from app.extract.proposal import Mention, Proposal, Span
 from app.extract.report import Range, Report
 from app.extract.sentences import Sentence
@@ -40,13 +40,17 @@ def proposals(
     for sentence, made in zip(all_sentences, reports, strict=True):
         state.sentence(text, sentence, made, found)
     found.sort(key=_place)
-    _nest(found)
+    nest(found)
     return found
 
 
 def _place(one: Proposal) -> tuple[int, int]:
     places = [span.start for span in one.content] + ([one.cue.start] if one.cue else [])
     return min(places), -max(span.end for span in one.content) if one.content else 0
+
+
+_MARKS = frozenset("”\"’'»“,")
+"""What stands at the end of words that a quotation ends."""
 
 
 class _State:
@@ -57,6 +61,8 @@ class _State:
         self.paragraph = -1
         self.told: tuple[int, list[Mention]] | None = None
         """Who is the subject of a sentence that ends with a colon, and its paragraph."""
+        self.reported: tuple[int, list[Mention]] | None = None
+        """Whose words alone a paragraph of one sentence reports, and that paragraph."""
         self.open: Proposal | None = None
         """The proposal whose quotation goes on in the next paragraph."""
 
@@ -95,7 +101,8 @@ class _State:
             self.told = (sentence.paragraph, speaker or own)
         loose = [item for item in words if item.quote and id(item) not in taken]
         for item in loose:
-            self._loose(text, sentence, item, found, latest)
+            self._loose(text, sentence, item, found, latest, speaker)
+        self._alone(sentence, found[here:])
         if latest is not None:
             self.last, self.paragraph = latest, sentence.paragraph
         ending = next((item for item in reversed(words) if item.quote), None)
@@ -103,6 +110,15 @@ class _State:
             self.open = latest or self.open or (found[-1] if found else None)
         elif ending is not None:
             self.open = None
+
+    def _alone(self, sentence: Sentence, made: list[Proposal]) -> None:
+        """Remember who is reported by a paragraph of one sentence, for a quotation that is the
+        next: `Lemm says it rained.` / `“It rained all day.”`"""
+        here = self.reported is not None and self.reported[0] == sentence.paragraph
+        plain = [one for one in made if one.rule in ("verb-that", "verb-clause", "verb-hearer")]
+        self.reported = None
+        if sentence.first and not here and plain and plain[0].cue and made[0] is plain[0]:
+            self.reported = (sentence.paragraph, plain[0].speakers)
 
     def _go_on(self, words: Words, one: Proposal, found: list[Proposal]) -> None:
         """A quotation whose speaker is only named after its last paragraph is one with it."""
@@ -121,6 +137,7 @@ class _State:
         item: Item,
         found: list[Proposal],
         latest: Proposal | None,
+        speaker: list[Mention] | None,
     ) -> None:
         quote = item.quote
         assert quote is not None
@@ -142,6 +159,8 @@ class _State:
                 self.last is not None
                 and self.last.quotation_type in ("direct", "mixed")
                 and (self.paragraph == sentence.paragraph)
+                and text[self.last.content[-1].end - 1 : self.last.content[-1].end + 1].strip()[-1:]
+                in _MARKS
             ):
                 self.last.content.append(span)
                 return
@@ -158,6 +177,8 @@ class _State:
             ):
                 one.speakers = [Mention(m.span) for m in self.last.speakers]
                 one.confidence = 0.5
+            elif self.reported and self.reported[0] == sentence.paragraph - 1:
+                one.speakers = [Mention(m.span) for m in self.reported[1]]
             found.append(one)
             self.last, self.paragraph = one, sentence.paragraph
             return
@@ -168,6 +189,8 @@ class _State:
             one = Proposal([span], "direct", "quote-colon", 0.6)
             if latest is not None:
                 one.speakers = [Mention(m.span) for m in latest.speakers]
+            elif speaker:
+                one.speakers = [Mention(m.span) for m in speaker]
             else:
                 start, end = first_subject(sentence.items, index)
                 if end > start:
@@ -203,6 +226,8 @@ def _kept(made: list[Report]) -> list[Report]:
 def _same(report: Report, other: Report) -> bool:
     if report.cue[0] < other.cue[1] and other.cue[0] < report.cue[1]:
         return True
+    if report.polarity != other.polarity:
+        return False  # `Norland said it had won, a claim that Sevria denied`
     a, b = _positions(report), _positions(other)
     if not a or not b or report.cue[0] in b or other.cue[0] in a:
         return False
@@ -268,38 +293,3 @@ def _pieces(words: Words, part: Range) -> tuple[list[Span], int, int]:
     last_item = stretch[-1]
     stop = last_item.end
     return [Span(stretch[0].start, stop)], quoted, plain
-
-
-def _holds(content: list[Span], inner: Span) -> bool:
-    place = bisect_right(content, inner.start, key=lambda span: span.start) - 1
-    return place >= 0 and content[place].holds(inner)
-
-
-def _within(outer: list[Span], content: list[Span], cue: Span) -> list[Span]:
-    """The words of a report within reported words: none of them goes on behind those."""
-    place = bisect_right(outer, cue.start, key=lambda span: span.start) - 1
-    end = outer[place].end
-    return [Span(one.start, min(one.end, end)) if one.start < end else one for one in content]
-
-
-def _nest(found: list[Proposal]) -> None:
-    """Give each proposal, as its parent, the innermost one whose words hold it."""
-    stack: list[int] = []
-    for index, one in enumerate(found):
-        whole = one.cue or one.whole
-        if whole is None:
-            continue
-        while stack:
-            outer = found[stack[-1]].whole
-            if outer is not None and outer.end > whole.start:
-                break
-            stack.pop()
-        for position in reversed(stack):
-            holder = found[position]
-            inner = one.cue or one.whole
-            if inner and _holds(holder.content, inner):
-                if holder.content != one.content:
-                    one.parent = position
-                    one.content = _within(holder.content, one.content, inner)
-                break
-        stack.append(index)

@@ -53,6 +53,7 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
         following = items[k] if k < len(items) else None
     if left == 0:
         return None
+    refused = report.act == "denial" and items[left - 1].tag == ","
     if items[left].lower in ("a", "an") and items[left + 1].lower in _CHARGES and at == left + 2:
         stop = phrase_after(items, at + 2)
         if items[at + 1 : at + 2] and items[at + 1].lower == "by" and stop > at + 2:
@@ -92,12 +93,14 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
     direct = quoted and all(
         item.quote or not item.text[0].isalnum() for item in items[begin : start + 1]
     )
-    if not direct and quoted and "t" not in verb.frames:
+    if not direct and quoted and not {"t", "a"} & set(verb.frames):
         begin = start
     if quoted and not direct and start > begin and items[start - 1].text == ":":
         begin, direct = start, before.quote is not None or items[left - 1].tag == ","
     if items[begin].tag == "C" and not direct and begin == 0:
         begin += 1
+    if refused:
+        begin = _claimed(items, begin, start)
     report.content = [(begin, start + 1)]
     if not inverted and following is not None and not _closing(following):
         # words follow the verb: an addressee or an occasion is fine, an object is not
@@ -135,6 +138,15 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
     return named(report, rule + ("-inverted" if inverted else ""), 0.95 if direct else 0.85)
 
 
+def _claimed(items: Words, begin: int, stop: int) -> int:
+    """Where what is denied begins, in `Norland said it had won, a claim that Sevria denied`."""
+    verb = phrase_after(items, begin)
+    form = lexicon.VERBS.get(items[verb].lower) if begin < verb < stop else None
+    if form is None or items[verb].tag != "V" or all("t" not in one.frames for one in form.verbs):
+        return begin
+    return verb + (2 if items[verb + 1].lower == "that" else 1)
+
+
 def _resumes(items: Words, at: int, stop: int) -> bool:
     """Whether the words that are told go on after `, she said,`: with a subject and its verb, which
     is no report in its turn (`, the agency writes`)."""
@@ -170,12 +182,18 @@ def _occasion(items: Words, start: int, stop: int) -> int:
 def _over_offices(items: Words, start: int, stop: int) -> int:
     """Past a second office, to the name: `said an aide to the president, head of the ministry's
     department Oto Lemm`."""
-    office = items[start].lower in lexicon.TITLES or items[start].lower in _AIDES
+    first = items[start + (items[start].tag == "D")].lower
+    office = first in lexicon.TITLES or first in _AIDES
     named = (
         stop - start > 1 and items[stop - 2].lower in lexicon.TITLES and items[stop - 1].tag == "X"
     )
     if not office or named or stop + 1 >= len(items) or items[stop].tag != ",":
         return stop
+    end = stop + 1
+    while end < len(items) and items[end].tag == "X":
+        end += 1
+    if 2 < end - stop < 5 and (end == len(items) or not items[end].text[0].isalnum()):
+        return end  # `said the aide to the president, Oto Lemm.`
     second = items[stop + 1].lower
     if second not in lexicon.TITLES and second not in _AIDES:
         return stop

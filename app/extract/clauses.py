@@ -2,17 +2,27 @@
 
 from app.extract import lexicon
 from app.extract.phrases import TURNS, phrase_after
-from app.extract.tokens import END, Item, Words
+from app.extract.tails import tail
+from app.extract.tokens import END, Words
 
 
 def clause_end(items: Words, start: int, *, shared_cues: bool = True) -> int:
     """Where the reported clause that begins at `start` ends: the sentence's end, or another report.
 
-    It goes on over `and` and commas until words come that report in their own right.
+    It goes on over `and` and commas until words come that report in their own right, or that a
+    reporter hangs on.
     """
+    return tail(items, start, _clause_end(items, start, shared_cues=shared_cues))
+
+
+def _clause_end(items: Words, start: int, *, shared_cues: bool) -> int:
     last = _last(items)
     first = start if start < len(items) and items[start].quote else start + 1
     at = _stop(items, first) if shared_cues else _comma_stop(items, first)
+    if shared_cues and _told_of(items, start, at):
+        at = _stop(items, at + 1)
+    if shared_cues and _subject_goes_on(items, start, at):
+        at = _stop(items, at + 1)
     closing = _closing(items, start)
     stop = min(at, closing, max(last, start))
     if stop < last and items[stop].tag == "C" and items[stop - 1].tag == "," and stop - 1 > start:
@@ -22,6 +32,34 @@ def clause_end(items: Words, start: int, *, shared_cues: bool = True) -> int:
             if items[at].tag == "," and items[at + 1].lower in ("which", "who"):
                 return at  # `…, which Norland and Sevria deny`
     return stop
+
+
+def _subject_goes_on(items: Words, start: int, at: int) -> bool:
+    """Whether no verb stands before `and`: `some groups and units have pledged`."""
+    if at + 1 >= len(items) or items[at].tag != "C":
+        return False
+    return start < at == phrase_after(items, start) and items[at + 1].tag in ("W", "X", "D")
+
+
+def _told_of(items: Words, start: int, at: int) -> bool:
+    """Whether a second verb that reports is that of whoever is told of, and not the reporter's:
+    `said that Ada Brandt voiced concern and urged Norland to leave`."""
+    if at + 1 >= len(items) or items[at].tag != "C" or items[at - 1].tag == ",":
+        return False
+    second, verb = at + 1, phrase_after(items, start)
+    while items[second].tag == "R" and second + 1 < len(items):
+        second += 1
+    form = lexicon.VERBS.get(items[verb].lower) if start < verb < at else None
+    other = lexicon.VERBS.get(items[second].lower)
+    if any(item.lower in ("voiced", "expressed") for item in items[start + 1 : at]):
+        return other is not None and other.kind == "past" and items[second].tag == "V"
+    return (
+        form is not None
+        and other is not None
+        and items[verb].tag == items[second].tag == "V"
+        and form.kind == other.kind
+        and any("m" not in one.frames for one in form.verbs)
+    )
 
 
 def _last(items: Words) -> int:
@@ -108,6 +146,8 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
     if first.lower in ("expressing", "voicing"):
         return True
     form = lexicon.VERBS.get(first.lower)
+    if form and form.kind == "ing" and second.lower == "that" and first.lower != "meaning":
+        return True  # `, considering that`
     if (
         form
         and form.kind in ("past", "third", "ing")
@@ -117,6 +157,8 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
         return True
     if first.tag == "C":
         return _reports(items, at + 1, last)
+    if first.lower in _WRITES and second.tag == "X":
+        return True  # `, writes the paper`
     if first.lower == "with":
         end = phrase_after(items, at + 1)
         form = lexicon.VERBS.get(items[end].lower) if end < last else None
@@ -125,11 +167,16 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
         return True  # `, as it has before`, `, as has its ally`
     if first.lower in ("while", "although", "though", "as", "after", "when"):
         return _reports(items, at + 1, last)
+    if _headline_verb(items, at, last):
+        return True
     # `, the ministry said` closes the clause
-    end = phrase_after(items, at, names=False)
+    noun = end = phrase_after(items, at, names=False)
+    if at < end < last and items[end].tag == "C":  # `, The Lund and Port Mail reported`
+        noun = end = phrase_after(items, end + 1)
     while end < last and items[end].tag in ("R", "A"):
         end += 1
-    if end > at and end < last:
+    told_of = any(item.lower in lexicon.BE for item in items[noun:end])  # `, talks are reported`
+    if noun > at and end < last and not told_of:
         verb = lexicon.VERBS.get(items[end].lower)
         if verb and verb.kind in ("past", "third") and any("t" in v.frames for v in verb.verbs):
             following = items[end + 1] if end + 1 < len(items) else None
@@ -143,6 +190,19 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
     return False
 
 
+def _headline_verb(items: Words, at: int, last: int) -> bool:
+    """Whether a headline's second clause begins: `Norland says it won, Sevria seeks truce`."""
+    if last < len(items) or items[at].tag != "X" or len(items) > 20:
+        return False
+    verb = phrase_after(items, at)
+    return (
+        at < verb < last
+        and items[verb].tag in ("V", "W")
+        and items[verb].lower in lexicon.FINITE
+        and items[verb].lower.endswith("s")
+    )
+
+
 def _reports(items: Words, at: int, last: int) -> bool:
     """Whether a verb that attributes follows at once, with or without a subject before it."""
     at = over_turn(items, at)
@@ -150,7 +210,11 @@ def _reports(items: Words, at: int, last: int) -> bool:
         at += 1  # `but has not disclosed`
     if at >= last:
         return False
-    if _cue(items[at]):
+    if _asks(items, at, last):
+        return True
+    if items[at].lower == "called" and items[at].tag == "V" and items[at - 1].tag == "C":
+        return True  # `and called the raid “a crime”`
+    if _cue(items, at):
         word = items[at].lower
         noun = word in lexicon.NOUNS and word.endswith("s") and items[at - 1].tag == "C"
         listed = noun and items[at - 2].tag == "W" and items[at - 2].lower.endswith("s")
@@ -171,9 +235,10 @@ def _reports(items: Words, at: int, last: int) -> bool:
         end = closing + 1 if closing > end else end
     while end < last and items[end].tag in ("R", "A"):
         end += 1
-    return at < end < last and items[end].tag == "V" and _cue(items[end])
+    return at < end < last and items[end].tag == "V" and _cue(items, end)
 
 
+_WRITES = lexicon.words("writes reports says wrote reported informs")
 _CHARGES = lexicon.words("claim charge accusation allegation assertion")
 _OCCASION = lexicon.words("commenting asked speaking answering responding replying")
 _HAVE = lexicon.words("has have had hasn't haven't hadn't did didn't")
@@ -219,46 +284,23 @@ def refused(items: Words, at: int) -> bool:
     return False
 
 
-def charge_end(items: Words, start: int) -> int:
-    """Where the words of a charge end: as of a clause, and before what the reporter tells of it.
-
-    `accused Norland of shelling, which has killed 20`: that it did is nobody's charge.
-    """
-    stop = clause_end(items, start)
-    for at in range(start + 1, stop - 1):
-        if items[at].lower in ("while", "whilst", "whereas"):
-            return at
-        told = [item.lower for item in items[at + 1 : at + 4]]
-        if items[at].tag == "," and told[0] in ("a", "an") and told[-1] in ("that", "which"):
-            return at  # `of breaking the truce, a sign that it is over`
-        if items[at].tag == "," and items[at + 1].lower in ("which", "who", "where", "whose"):
-            return at
-    return before_as(items, start, stop)
+def _asks(items: Words, at: int, last: int) -> bool:
+    """Whether somebody is asked to do something: `and asked Norland to explain`."""
+    form = lexicon.VERBS.get(items[at].lower)
+    if form is None or form.kind not in ("past", "third") or items[at].tag != "V":
+        return False
+    if all("o" not in verb.frames for verb in form.verbs):
+        return False
+    hearer = phrase_after(items, at + 1)
+    return at + 1 < hearer < last and items[hearer].tag == "to"
 
 
-def before_as(items: Words, start: int, stop: int) -> int:
-    """Where words end that a reporter goes on from: `said it had won as fighting entered its third
-    day`. What was said without `that`, or charged, seldom has such a clause of its own."""
-    for at in range(start + 3, stop - 2):
-        if items[at].lower == "as" and items[at - 1].lower not in ("such", "well", "as", "just"):
-            verb = max(phrase_after(items, at + 1), at + 1 + (items[at + 1].tag == "G"))
-            while verb < stop and items[verb].tag == "R":
-                verb += 1
-            tells = at + 1 < verb < stop - 1 and (
-                items[verb].tag in ("V", "A")
-                or (items[verb].tag == "E" and items[verb + 1].tag in ("D", "X", "I"))
-            )
-            tells &= items[at + 1].lower not in ("a", "an")
-            if tells and not any(item.lower == "as" for item in items[max(start, at - 4) : at]):
-                return at
-    return stop
-
-
-def _cue(item: Item) -> bool:
-    form = lexicon.VERBS.get(item.lower)
+def _cue(items: Words, at: int) -> bool:
+    """Whether a verb that attributes stands there, whole: `point out`, and not `a staff point`."""
+    form = lexicon.VERBS.get(items[at].lower)
+    after = items[at + 1].lower if at + 1 < len(items) else ""
     return (
-        bool(form)
-        and form is not None
+        form is not None
         and form.kind in ("past", "third", "base")
-        and any("r" not in verb.frames for verb in form.verbs)
+        and any("r" not in one.frames and one.particle in (None, after) for one in form.verbs)
     )

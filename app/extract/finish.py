@@ -9,7 +9,7 @@ from app.extract.tokens import inner_items
 
 _COMMON = lexicon.words("the of and to in a is that for was on with said it as by he at from has")
 _WORD = re.compile(r"[^\W\d_]+")
-_WITHHELD = frozenset(("disclose", "reveal", "release", "publish", "announce", "report", "give"))
+_WITHHELD = frozenset(("disclose", "reveal", "release", "publish", "announce", "give"))
 
 
 _NEGATED = re.compile(r"\b(?:has|have|had|did|does|do|is|was|were)(?:\s+\w+){0,2}n?[o'’]t\b")

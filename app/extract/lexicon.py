@@ -19,7 +19,7 @@ say tqw assertion; tell aoqw assertion; state tq assertion; add tq assertion; cl
 assert tqn assertion; maintain tq assertion; argue tq opinion; insist tqp assertion
 declare tqn announcement; announce tqnw announcement; report tqr assertion; confirm tqnw assertion
 explain tqw assertion; note tqrw assertion; observe tqr assertion; remark tq opinion
-comment tq opinion; point_out tq assertion; stress tqn assertion; emphasize tqn assertion
+comment q opinion; point_out tq assertion; stress tqn assertion; emphasize tqn assertion
 emphasise tqn assertion; underline tqn assertion; highlight tqn assertion
 underscore Tqn assertion; reiterate tqn assertion
 repeat Tqr assertion; recall tqr assertion; recount tqr assertion
@@ -30,7 +30,7 @@ confess tq admission; agree tqir agreement; deny tqn denial; reject qn denial; d
 refute n denial; rebut n denial; rebuke n denial; repudiate n denial; debunk n denial
  dispute Tn denial; contest n denial
 accuse f accusation; blame f accusation; charge tqr accusation; allege tqn accusation
-warn taoqp concern; caution taoq concern; threaten itqr threat; vow tiq commitment
+warn taoqp concern; caution taoq concern; threaten itqr threat; vow tiqn commitment
 pledge tiqn commitment; promise tiqna commitment; swear tiqr commitment; commit r commitment
 undertake ir commitment; guarantee tr commitment; demand tqnw demand; urge oqt demand
 call cr opinion
@@ -48,7 +48,8 @@ denounce nsq condemnation; condemn nqs condemnation; criticize nqf condemnation
 criticise nqf condemnation; decry nq condemnation; slam nqf condemnation; blast nqfr condemnation
 deplore nq condemnation; lambast nf condemnation; lambaste nf condemnation
 praise nqf welcome; applaud nqr welcome; commend nf welcome; welcome nqr welcome
-congratulate fr welcome; thank fr welcome; complain tqp concern; lament tqn concern
+congratulate fr welcome; thank fr welcome; complain tqp concern; sum_up tq opinion
+lament tqn concern
 regret tqnm concern; apologize qp admission; apologise qp admission; mention tqnr assertion
 cite nqr assertion; disclose tqnw announcement; reveal tqnw announcement; indicate tqw assertion
 hint tqp assertion; imply tq assertion; signal tqr assertion; conclude tqr opinion
@@ -115,6 +116,7 @@ _DOUBLED = {
     "blog",
     "pen",
     "prefer",
+    "sum",
 }
 
 
@@ -196,7 +198,8 @@ report,reports,statement,statements,testimony that,of assertion
 belief,beliefs,view,views,opinion,opinions,conviction that opinion
 call,calls,demand,demands,appeal,appeals,plea,pleas,request,requests for demand
 denial,denials that,of denial
-promise,promises,pledge,pledges,vow,vows,commitment,assurance,assurances that,to,of commitment
+promise,promises,pledge,pledges,vow,vows that,to,of commitment
+commitment,commitments,assurance,assurances that,to,of commitment
 threat,threats that,to,of threat
 warning,warnings,concern,concerns,fear,fears that,of,about,over,on concern
 worry,worries,complaint,complaints that,of,about,over concern
@@ -253,6 +256,7 @@ AUXILIARIES = words(
     " should may might must hasn't haven't hadn't isn't aren't wasn't weren't don't doesn't didn't"
     " can't couldn't won't wouldn't shouldn't cannot 've 's 'd 'll 're 'm ought"
 )
+BE = words("is are was were be been being am 's 're")
 MODALS = words(
     "can could will would shall should may might must couldn't won't wouldn't cannot 'll"
 )
@@ -312,6 +316,8 @@ COLLECTIVE = words(
     " court group organization organisation agency university school union association team"
     " department office embassy enclave country"
 )
+OPENING = words("despite while whilst although though after when since")
+"""What opens a sentence with a clause that is not its main one."""
 ANONYMOUS = words("source sources official officials diplomat diplomats insider insiders")
 DOCUMENTS = words(
     "note message post bulletin report statement study survey poll document letter article"

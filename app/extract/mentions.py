@@ -44,6 +44,8 @@ def classify(text: str, mention: Mention) -> None:
             mention.role = Span(words[first + 2].start, words[-1].end)
         mention.status = "named"
         return
+    if _of_country(words, mention):
+        return
     start, stop = _name(words)
     if len(words) == 1 and lowers[0] in _COMMON:
         start = stop
@@ -74,6 +76,29 @@ def classify(text: str, mention: Mention) -> None:
     _unnamed(words, lowers, mention)
 
 
+def _of_country(words: list[Item], mention: Mention) -> bool:
+    """Read `President Ada Brandt of Norland`: a person after an office, and whose office it is; and
+    `President of Norland Ada Brandt`."""
+    of = next((at for at, word in enumerate(words) if word.lower == "of"), 0)
+    office = max((at for at in range(of) if words[at].lower in lexicon.TITLES), default=-1)
+    last = max((at for at, word in enumerate(words) if word.lower == "of"), default=0)
+    behind = words[last + 1 :]
+    if 0 <= office == of - 1 and len(behind) == 3 and _person(behind):
+        mention.name = Span(behind[1].start, behind[2].end)
+        mention.role = _without_article(words, Span(words[0].start, behind[0].end))
+        mention.status = "named"
+        return True
+    if office < 0 or not _person(words[office + 1 : of]) or of - office < 2:
+        return False
+    if not all(word.text[0].isupper() or word.lower == "the" for word in words[of + 1 :]):
+        return False
+    mention.name = Span(words[office + 1].start, words[of - 1].end)
+    first = 1 if words[0].lower in ("the", "a", "an") else 0
+    mention.role = Span(words[first].start, words[office].end)
+    mention.status = "named"
+    return True
+
+
 def _name(words: list[Item]) -> tuple[int, int]:
     """The capitalised words at the end of a mention, less an office before them."""
     stop = len(words)
@@ -98,6 +123,10 @@ def _name(words: list[Item]) -> tuple[int, int]:
         or words[start].lower in ("and", "of", "for", "&")
     ):
         start += 1
+    while stop - start > 2 and words[stop - 1].lower == "office" and words[start].lower == "the":
+        start += 1
+    if start < stop and _prosecutors(words, stop):
+        return start, stop
     whole = _ministry_of(words)
     if start < stop and whole < stop:
         return whole, stop
@@ -147,6 +176,14 @@ def _name(words: list[Item]) -> tuple[int, int]:
     return start, stop
 
 
+def _prosecutors(words: list[Item], stop: int) -> bool:
+    """Whether an office belongs to an office: `Prosecutor General's Office`."""
+    if stop < 3 or words[stop - 2].text.lower() not in ("'s", "’s"):
+        return False
+    owner = words[stop - 3].lower
+    return words[stop - 1].lower == "office" and owner in lexicon.TITLES | {"prosecutor"}
+
+
 def _ministry_of(words: list[Item]) -> int:
     """Where a name begins whose head is an organisation with an `of`: `the Ministry of Foreign
     Affairs of the Sevrian Republic` is no republic."""
@@ -185,6 +222,9 @@ def _whole(words: list[Item], start: int) -> bool:
     alone = start > 2 and lower == "the" and len(words) - start == 1
     if alone and words[start - 2].lower == "of" and _headed(words[: start - 2]):
         return False  # `the representative of the EU`
+    of_body = start > 2 and lower == "the" and words[start - 2].lower == "of"
+    if of_body and words[-1].lower in _ORGANIZATIONS and words[start - 3].lower.endswith("s"):
+        return False  # `the co-chairs of the Lund Group`
     if lower == ")":
         return False  # `a gathering of the ruling Freedom and Order (FO) Party`
     if lower in (
@@ -265,7 +305,7 @@ def apposition(text: str, mention: Mention) -> Span | None:
         return None
     if words[0].lower in ("a", "an", "the"):
         words = words[1:]
-    offices = lexicon.TITLES | lexicon.PEOPLE
+    offices = lexicon.TITLES | lexicon.PEOPLE - {"one"}
     if not any(word.lower in offices for word in words):
         return None
     if any(word.lower in lexicon.VERBS and word.lower not in lexicon.TITLES for word in words[:2]):

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from app.extract import lexicon
 from app.extract.according import according, in_their_words
 from app.extract.clauses import clause_end, refused
+from app.extract.owners import owner_of
 from app.extract.phrases import finite, phrase_after, phrase_before
-from app.extract.report import Range, Report
-from app.extract.speakers import speaks
-from app.extract.subjects import previous_subject, subject
+from app.extract.report import Report
 from app.extract.tokens import Words
 
 
@@ -117,7 +116,7 @@ def _noun(items: Words, at: int) -> Report | None:
     speaker = stop_of_by
     begin = at
     if speaker is None:
-        owner = _owner(items, at)
+        owner = owner_of(items, at)
         speaker = owner
     while begin > 0 and items[begin - 1].tag in ("W", "E", "D") and at - begin < 3:
         begin -= 1
@@ -194,46 +193,6 @@ def _before_dash(items: Words, k: int, stop: int) -> int:
     dashes = [at for at in range(k, stop) if items[at].text in ("—", "–", "--")]
     resumed = len(dashes) > 1 and dashes[-1] + 1 < stop and items[dashes[-1] + 1].tag in "VAE"
     return dashes[-2] if resumed and finite(items, k, dashes[0]) else stop
-
-
-def _owner(items: Words, at: int) -> Range | None:
-    """Whose claim it is: `Baku's repeated claim`, `made a claim`."""
-    k = at - 1
-    while (
-        k >= 0
-        and items[k].tag in ("W", "E", "R", "M")
-        and at - k < 5
-        and items[k].lower not in _MAKING
-    ):
-        k -= 1
-    if k > 0 and items[k].tag == "'s":
-        start = phrase_before(items, k)
-        return (start, k) if start < k else None
-    if k >= 0 and items[k].lower in ("his", "her", "its", "their"):
-        return (k, k + 1)
-    verb = k
-    while (
-        verb >= 0
-        and items[verb].tag in ("D", "W", "E", "R")
-        and at - verb < 6
-        and items[verb].lower not in _MAKING
-    ):
-        verb -= 1
-    if verb > 0 and items[verb].lower in _MAKING:
-        if items[verb].lower == "rejected":
-            return None
-        if items[verb].tag == "G":
-            start, end = previous_subject(items, verb)
-            return (start, end) if start < end else None
-        whose = subject(items, verb)
-        return (whose.start, whose.end) if speaks(items, whose.start, whose.end) else None
-    return None
-
-
-_MAKING = lexicon.words(
-    "made make makes issued repeated voiced voices voicing express expressed expresses expressing"
-    " gave rejected traded trade trades exchange exchanged renewed raised"
-)
 
 
 def _exchanged(items: Words, at: int, act: str) -> Report | None:

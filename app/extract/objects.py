@@ -1,10 +1,13 @@
 """Verbs with a hearer or a target, and passive ones: told X that, accused X of, was reported."""
 
 from app.extract import lexicon
-from app.extract.clauses import before_as, charge_end, clause_end, infinitive
+from app.extract.clauses import clause_end, infinitive
+from app.extract.endings import before_as, charge_end, phrase_end
 from app.extract.lexicon import Verb
-from app.extract.phrases import finite, phrase_after
+from app.extract.phrases import finite, phrase_after, phrase_before
+from app.extract.readings import opens
 from app.extract.report import WH, Report, named, over_adjuncts, quote_end, quoted
+from app.extract.speakers import speaks
 from app.extract.subjects import Subject
 from app.extract.tokens import Words
 
@@ -13,8 +16,7 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
     """`told reporters that`, `urged Ankara to`, `accused Baku of`, `described it as`."""
     frames = verb.frames
     if "s" in frames and items[k].lower == "as":  # which the church describes as a retreat
-        report.content = [(k, clause_end(items, k + 1))]
-        return named(report, "verb-as", 0.6)
+        return _so_called(items, report, k)
     stop = k + 2 if _each_other(items, k) else phrase_after(items, k)
     if stop <= k:
         return None
@@ -66,13 +68,15 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
             and items[stop + 1].tag == "to"
         )
     ):
-        end = before_as(items, stop, clause_end(items, stop))
+        end = before_as(items, stop, phrase_end(items, stop, clause_end(items, stop)))
         report.content = [(k, _before_after(items, stop, end))]
         report.addressee = target
         report.act = "demand" if verb.act in ("question", "assertion") else verb.act
         return named(report, "verb-hearer-to", 0.8)
     if "a" not in frames:
         return None
+    if verb.lemma == "promise" and not speaks(items, k, stop):
+        return None  # `promised aid “in war and in peace”`
     target = (k, _hearer_end(items, k, stop))
     at = over_adjuncts(items, stop)
     if at < len(items) and items[at].tag in (",", ":") and quoted(items, at + 1):
@@ -95,6 +99,23 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
         return None
     report.addressee = target
     return named(report, "verb-hearer", 0.9)
+
+
+def _so_called(items: Words, report: Report, k: int) -> Report | None:
+    """`What it calls`, or names before, in `raids that Norland describes as an invasion`."""
+    stop = clause_end(items, k + 1)
+    at = report.speaker[0] - 1 if report.speaker else -1
+    joined = items[at].lower if at > 0 else ""
+    if joined == "what":
+        report.content = [(k + 1, stop)]
+        return named(report, "verb-as", 0.6)
+    if joined in ("that", "which"):
+        end = at - 1 if items[at - 1].tag == "," else at
+        start = phrase_before(items, end)
+        if start < end:
+            report.content = [(start, end), (k, stop)]
+            return named(report, "verb-as", 0.6)
+    return None
 
 
 def _before_after(items: Words, start: int, stop: int) -> int:
@@ -165,7 +186,7 @@ def passive(items: Words, report: Report, verb: Verb, whose: Subject, end: int) 
     item = items[k]
     subject_text = items[whose.start].lower if whose.found else ""
     frames = verb.frames
-    if item.lower == "that" and set("tT") & set(frames):
+    if item.lower == "that" and set("tT") & set(frames) and opens(items, k):
         if whose.modal and {"m", "r"} & set(frames):
             return None  # `it can be seen that`
         report.content = [(k + 1, clause_end(items, k + 1))]

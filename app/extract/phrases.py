@@ -53,15 +53,9 @@ def phrase_before(items: Words, end: int) -> int:
             or tag == "'s"
             or (
                 tag == "R"
-                and before.lower
-                in (
-                    "almost",
-                    "nearly",
-                    "very",
-                    "all",
-                    "both",
-                    "so",
-                    "more",
+                and (
+                    before.lower in ("almost", "nearly", "very", "all", "both", "so", "more")
+                    or (two is not None and two.tag == "D" and items[at].tag in ("E", "W", "X"))
                 )
             )
         ):
@@ -69,7 +63,11 @@ def phrase_before(items: Words, end: int) -> int:
         elif (
             tag == "E"
             and items[at].tag in ("W", "X", "G")
-            and (two is None or two.tag in ("D", "'s", "P", "W", ",", "X", "M"))
+            and (
+                two is None
+                or two.tag in ("D", "'s", "P", "W", ",", "X", "M")
+                or two.lower.endswith("ly")
+            )
         ):
             if (
                 two is not None
@@ -106,6 +104,8 @@ def phrase_before(items: Words, end: int) -> int:
             if _named_person(items, at, end) and not _office(two.lower):
                 break
             at -= 1
+        elif tag == "M" and two is not None and two.tag == "T":
+            break  # `on November 14 the minister`
         elif tag == "to" and two is not None and two.tag in _NOUNS and items[at].tag in ("D", "X"):
             at -= 1
         elif tag == "P" and two is not None and two.lower == "from" and at > 2:
@@ -259,10 +259,12 @@ def _phrase_after(items: Words, start: int, *, names: bool) -> int:
             and (after.tag in ("X", "D", "W", "M"))
         ):
             stop = phrase_after(items, at + 1, names=names)
+            pair = any(one.lower == "between" for one in items[max(start, at - 6) : at])
             if (
                 stop < len(items)
                 and items[stop].tag in ("V", "A", "R")
                 and items[stop].lower not in lexicon.ADVERBS
+                and not pair
             ):
                 break
             at += 1

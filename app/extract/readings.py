@@ -69,17 +69,18 @@ def reporters_own(items: Words, report: Report, k: int) -> int:
     long = items[k].quote is not None and len(items[k].text.split()) > 5 and k + 1 < stop
     if long and items[k + 1].lower in ("after", "before", "while", "when", "as", "following"):
         return k + 1  # the quotation is what was said, and this is when
+    if long and items[k].text[-1] in ",.!?…" and not items[k + 1].quote:
+        return k + 1
+    if long and items[k + 1].tag == "C" and items[k + 2].tag == "V":
+        return k + 1  # `that “we won all the day” and called it a feast`
     commas = [at for at in range(k + 1, stop - 1) if items[at].tag == ","]
     at = report.cue[0]
-    opened = items[0].lower in _OPENING and all(item.tag != "," for item in items[:at])
+    opened = items[0].lower in lexicon.OPENING and all(item.tag != "," for item in items[:at])
     if opened and commas:
         return commas[0]
     if report.act == "denial":
         return next((one for one in commas if items[one + 1].lower == "but"), stop)
     return stop
-
-
-_OPENING = lexicon.words("despite while although though after when since")
 
 
 def refused_claim(items: Words, k: int) -> Range | None:
@@ -183,9 +184,14 @@ def between(items: Words, report: Report, whose: Subject, k: int) -> bool:
 def opens(items: Words, that: int) -> bool:
     """Whether `that` opens a clause and does not point: `denied that claim`."""
     after = items[that + 1] if that + 1 < len(items) else None
-    if after is None or after.text in (".", ","):
+    if after is None or after.text == ".":
         return False
-    return after.tag != "V" or items[that - 1].tag in ("V", "G", "R", "T")  # `a note that warned`
+    if after.tag == "T" or after.lower in ("evening", "morning", "day", "time"):
+        return that + 2 < len(items) and items[that + 2].tag in ("V", "A")
+    if after.text == ",":  # `stated that, “…”`
+        return that + 2 < len(items) and items[that + 2].quote is not None
+    told = items[that - 1].tag in ("V", "G", "R", "T")
+    return told or after.tag not in ("V", "A")  # not `a note that warned`
 
 
 def clause_follows(items: Words, k: int, stop: int) -> bool:

@@ -12,6 +12,23 @@ WH = lexicon.words("whether if why how what who where when which")
 _INSIDE = lexicon.words("there all both almost nearly only")
 
 
+def _far_that(items: Words, at: int) -> int:
+    """Where `that` follows an occasion and who was there: `said at a briefing with the envoy, Oto
+    Lemm, on Monday, that`; 0 if none does."""
+    if at >= len(items) or items[at].lower not in _OCCASIONS:
+        return 0
+    for stop in range(at + 1, min(len(items), at + 35)):
+        item = items[stop]
+        if item.lower == "that" and item.tag == "S" and items[stop - 1].tag == ",":
+            return stop
+        if item.tag in ("V", "A", "S", "Q", ";", ":"):
+            return 0
+    return 0
+
+
+_OCCASIONS = lexicon.words("in at on during after following")
+
+
 @dataclass(slots=True)
 class Report:
     """What a rule found in one sentence; ranges of its items, ends exclusive."""
@@ -75,6 +92,10 @@ def over_adjuncts(items: Words, at: int) -> int:
         item = items[at]
         then = items[at + 1].tag if at + 1 < len(items) else ""
         dated = item.tag == "M" and at > start and items[at - 1].tag == "T"
+        if item.tag == "T" and then == "'s":
+            break  # `described Saturday's agreement as`
+        if item.lower in ("not", "never"):
+            break  # `called for not changing it`
         if dated or item.tag == "T" or (item.tag == "R" and item.lower not in _INSIDE):
             at += 1
         elif item.lower in ("its", "his", "her", "their"):
@@ -108,12 +129,17 @@ def over_adjuncts(items: Words, at: int) -> int:
                 if items[stop].tag in ("T", "R"):
                     stop += 1
                     continue
+                if items[stop + 1 : stop + 2] and items[stop + 1].tag == "T":
+                    stop += 2  # `in an interview with the paper on Monday that`
+                    continue
                 break
             stop = onward
             while stop < len(items) and items[stop].tag in ("T", "R"):
                 stop += 1
         if stop > at and stop < len(items) and stop < at + 30:
             ahead = items[stop]
+            if ahead.quote and items[at].lower in ("of", "about", "against", "for", "over"):
+                return here  # `warned of a war “without end”`
             if (ahead.lower == "that" and ahead.tag == "S") or ahead.quote or ahead.text == ":":
                 return stop
             if (
@@ -122,6 +148,9 @@ def over_adjuncts(items: Words, at: int) -> int:
                 and (items[stop + 1].quote or items[stop + 1].lower == "that")
             ):
                 return stop + (0 if items[stop + 1].quote else 1)
+    that = _far_that(items, here)
+    if that:
+        return that
     if here < len(items) and items[here].tag == "," and here + 1 < len(items):
         # `said, in a statement, that` / `said, however, that`
         for stop in range(here + 2, min(len(items) - 1, here + 14)):

@@ -22,6 +22,7 @@ _DATELINE = re.compile(
     r"(?:\([^()\n]{1,40}\) ?)?+(?:--|[-–—]) ?"
     r"|(?:[A-Z][\w.'-]{1,20}+,? ){1,4}+\((?:AP|AFP|Reuters|TASS|Xinhua|ANI|UPI|CNN)\)"
     r" ?(?:--|[-–—])?+ ?"
+    r"|[A-Z][\w.'-]{1,20}+(?: ?/ ?[A-Z][\w.'-]{1,20}+){0,2}+ \([A-Za-z]{2,12}\) ?(?:--|[-–—]) ?"
     r"|[A-ZÀ-Þ][A-ZÀ-Þ'’-]{2,}(?:, (?:\d{1,2}|[A-Z][\w.'’-]{0,25})(?: \d{1,2})?){1,3}+: ?"
     r"|[A-ZÀ-Þ]{3,20} \([^()\n]{1,40}\): ?"
     r"|[A-ZÀ-Þ][A-ZÀ-Þ'’ -]{2,30}\((?=[^()\n]{0,50}\d)[^()\n]{3,60}\) (?=[A-Z])"
@@ -93,6 +94,8 @@ def _ends(words: list[Item], index: int, item: Item) -> bool:
     if item.text in END or (item.text[0] == "." and len(item.text) > 2):
         if following.quote:
             return item.text != "…"
+        if following.text in ",;" and index and words[index - 1].lower == "etc":
+            return False
         return (
             following.text[0].isupper()
             or following.text[0].isdigit()
@@ -109,6 +112,8 @@ def _attributes(words: list[Item], start: int) -> bool:
     first = words[start]
     if not first.text[0].isalnum():
         return first.text in ",-–—"
+    if first.lower in ("said", "says"):
+        return True  # `“We won!” Said the minister`
     if first.text[0].isupper() and _named_then_told(words, start):
         return True
     for item in words[start : start + 8]:

@@ -29,5 +29,7 @@ def speaks(items: Words, start: int, end: int) -> bool:
         return True
     if any(item.tag == "X" for item in items[start:stop]) and not head.lower.endswith("s"):
         return True  # `Norland's service`
+    if head.lower in lexicon.EVENTS:
+        return False  # `the clashes claimed many`
     plural = head.lower.endswith("s") and not head.lower.endswith(("ss", "ions", "ments", "ings"))
     return plural and (head.lower[:-1] in _WHO or head.tag == "W")

@@ -9,8 +9,6 @@ from app.extract import lexicon
 from app.extract.phrases import FAR, TURNS, phrase_after, phrase_before
 from app.extract.tokens import END, Words
 
-_BE = lexicon.words("is are was were be been being am 's 're")
-
 
 @dataclass(slots=True)
 class Subject:
@@ -25,6 +23,8 @@ class Subject:
     auxiliary: bool = False
     shared: bool = False
     """The verb has no subject of its own: that of the verb before it."""
+    relative: bool = False
+    """The verb is that of a relative clause: `who said`."""
     governor: int | None = None
     """For an infinitive: where the verb stands that it depends on."""
 
@@ -56,7 +56,7 @@ def _subject(items: Words, verb: int) -> Subject:
             if item.lower.endswith("n't") or item.lower == "cannot":
                 found.negated = True
             found.auxiliary = True
-            if close and item.lower in _BE:
+            if close and item.lower in lexicon.BE:
                 found.passive = True
             close = False
         elif item.tag == "to":
@@ -94,6 +94,7 @@ def _subject(items: Words, verb: int) -> Subject:
         return found
     if item.lower in ("who", "which", "that") and item.tag in ("S", "D"):
         end = at - 1 if at and items[at - 1].tag == "," else at
+        found.relative = True
         found.start, found.end = phrase_before(items, end), end
         if found.start >= end:
             found.start = found.end = 0
@@ -140,6 +141,9 @@ def _over_insertion(items: Words, comma: int) -> tuple[int, int]:
         return phrase_before(items, opening), opening
     for index in range(comma - 1, max(0, comma - 40), -1):
         if items[index].text == mark:
+            opened = items[0].lower in lexicon.OPENING and mark == ","
+            if opened and all(item.tag != "," for item in items[:index]):
+                return index + 1, comma  # `While Norland left, the mayor of Lund, said`
             start = phrase_before(items, index)
             before = start  # `the deputy of the assembly of the town, Ada Brandt, said`
             while 1 < before < index and items[before - 1].lower == "of":
@@ -196,8 +200,13 @@ def _office_then_name(items: Words, start: int, index: int, comma: int) -> bool:
         return False
     if any(item.lower in lexicon.TITLES for item in items[start:index]):
         return True
-    return 1 < len(name) < 5 and any(
-        item.lower in lexicon.PEOPLE and item.text[0].islower() for item in items[start:index]
+    some = items[start].lower in ("a", "an")
+    return (
+        (some or len(name) > 1)
+        and len(name) < 5
+        and any(
+            item.lower in lexicon.PEOPLE and item.text[0].islower() for item in items[start:index]
+        )
     )
 
 
@@ -218,10 +227,11 @@ def previous_subject(items: Words, verb: int) -> tuple[int, int]:
 def main_subject(items: Words, end: int) -> tuple[int, int]:
     """The subject of a sentence's first verb that has one of its own."""
     for index in range(1, min(end, FAR)):
-        if items[index].tag in ("V", "A"):
+        told = items[index].tag == "E" and items[index - 1].tag in ("X", "I", "R")
+        if items[index].tag in ("V", "A") or told:  # `Ada Brandt focused on …, saying`
             found = subject(items, index)
             if found.found and not found.infinitive:
-                passive = any(item.lower in _BE for item in items[index : index + 1])
+                passive = any(item.lower in lexicon.BE for item in items[index : index + 1])
                 passive &= index + 1 < len(items) and items[index + 1].tag in ("E", "V")
                 return (0, 0) if passive else (found.start, found.end)
     return 0, 0

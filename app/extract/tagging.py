@@ -13,7 +13,10 @@ def tag(words: list[Item]) -> None:
     for index, item in enumerate(words):
         if not item.tag:
             item.tag = _read(item, before, words[index + 1] if index < last else None, index)
-            if item.tag == "V" and before == "V" and _no_second(words, index):
+            if item.tag == "V" and (
+                (before == "V" and _no_second(words, index))
+                or (before == "W" and _no_plural(words, index))
+            ):
                 item.tag = "W"
             elif item.tag == "W" and (
                 _after_modal(words, index)
@@ -62,6 +65,20 @@ def _no_second(words: list[Item], index: int) -> bool:
     )
 
 
+_PLURAL = lexicon.words("men women children media") | lexicon.COLLECTIVE
+
+
+def _no_plural(words: list[Item], index: int) -> bool:
+    """Whether a form is a noun since one thing stands before it: `a phone call with`, and not
+    `the parties call for`."""
+    form = lexicon.VERBS.get(words[index].lower)
+    one = words[index - 1].lower
+    if form is None or form.kind != "base" or one.endswith("s") or one in _PLURAL:
+        return False
+    after = words[index + 1].lower if index + 1 < len(words) else "."
+    return after in lexicon.PREPOSITIONS or not after[:1].isalnum()
+
+
 _FINITE = lexicon.words("is are was were has have had can could will would should may might must")
 _NOMINAL = frozenset(("D", "P", "'s", "M"))
 
@@ -80,6 +97,10 @@ def _read(item: Item, before: str, after: Item | None, index: int) -> str:
         if lower == "that":
             follows = after.lower if after else ""
             return "D" if before == "P" and follows not in _CLOSED else "S"
+        if lower.endswith("selves") and before in ("W", "X"):
+            return "R"  # `the ministers themselves said`
+        if lower in ("himself", "herself", "itself") and before in ("W", "X"):
+            return "R"
         if lower in ("both", "all") and before in ("W", "X", "I", "A") and after is not None:
             form = lexicon.VERBS.get(after.lower)  # `the ministries both said`
             return "R" if form and form.kind != "base" else tag
@@ -88,6 +109,8 @@ def _read(item: Item, before: str, after: Item | None, index: int) -> str:
         if tag in "AP" and first.isupper() and index and lower in ("may", "will"):
             return "X" if lower == "will" and before == "X" else "T"
         return tag
+    if lower in ("said", "says"):
+        return "V"
     if first.isupper() and index and lower not in lexicon.VERBS:
         return "X"
     form = lexicon.VERBS.get(lower)
@@ -103,6 +126,8 @@ def _read(item: Item, before: str, after: Item | None, index: int) -> str:
             and (after.text.isalpha() and after.lower not in _CLOSED and after.text[0].islower())
         ):
             return "W"  # `, state television reported`
+        if lower == "state" and after is not None and after.lower not in ("that", ",", ":"):
+            return "W"  # `the Sevrian state broadcaster`
         if form.kind in ("past", "participle"):
             return "E" if before in ("D", "'s", "P") and lower not in ("said",) else "V"
         if form.kind == "ing":

@@ -119,10 +119,12 @@ def quotes(text: str, spans: list[Paragraph]) -> list[list[Quote]]:
     One that is not closed ends with its paragraph, or goes on where the next opens with a mark.
     """
     found = [_double(text, span) for span in spans]
+    for index in range(len(spans)):
+        _over_paragraphs(text, spans, found, index)
     for index, span in enumerate(spans):
         inside = found[index]
         last = inside[-1] if inside else None
-        if last and not last.closed:
+        if last and not last.closed and not last.continues:
             following = found[index + 1] if index + 1 < len(spans) else []
             if index + 1 < len(spans) and text[last.outer_start] == "“":
                 rest = _rest(text, spans[index + 1])
@@ -134,6 +136,38 @@ def quotes(text: str, spans: list[Paragraph]) -> list[list[Quote]]:
         if len(inside) < 2 or any(one.closed for one in inside):
             found[index] = _single(text, span, inside)
     return found
+
+
+MOST_PARAGRAPHS = 8
+"""Of one quotation whose marks stand only at its beginning and its end."""
+
+
+def _over_paragraphs(
+    text: str, spans: list[Paragraph], found: list[list[Quote]], index: int
+) -> None:
+    """Read on a plain mark that opens a paragraph to the plain mark that ends one of the next,
+    if no other mark stands between."""
+    last = found[index][-1] if found[index] else None
+    if last is None or last.closed or text[last.outer_start] != '"':
+        return
+    if last.outer_start > spans[index].start:
+        return
+    for end in range(index + 1, min(len(spans), index + MOST_PARAGRAPHS)):
+        marks = [one.start() for one in _DOUBLE.finditer(text, spans[end].start, spans[end].end)]
+        if not marks:
+            continue
+        if marks == [spans[end].end - 1] and text[marks[0]] == '"':
+            for at in range(index, end):
+                found[at][-1:] = [_whole(spans[at], last if at == index else None)]
+            stop = marks[0]
+            found[end] = [Quote(spans[end].start, stop, spans[end].start, stop + 1)]
+        return
+
+
+def _whole(span: Paragraph, opened: Quote | None) -> Quote:
+    """A paragraph that is quoted from its opening mark, if it has one, and goes on in the next."""
+    start = opened.start if opened else span.start
+    return Quote(start, span.end, span.start, span.end, closed=False, continues=True)
 
 
 _ATTRIBUTED = re.compile(r"[,.!?…]”\s(?:[^\W\d_][\w.'’-]*\s){0,6}?(?:said|says|told|added)\b")
@@ -161,7 +195,8 @@ def _double(text: str, span: Paragraph) -> list[Quote]:
         before = text[at - 1] if at > span.start else " "
         ahead = text[after] if after < span.end else " "
         if opened is None:
-            backwards = mark == "”" and before.isspace() and ahead.isalnum()
+            spaced = ahead == " " and text[after + 1 : after + 2].isalnum()
+            backwards = mark == "”" and before.isspace() and (ahead.isalnum() or spaced)
             if (
                 (mark in "”›」』" and not (backwards and text.find("”", after, span.end) > 0))
                 or mark == "''"
@@ -234,11 +269,24 @@ def _single(text: str, span: Paragraph, taken: list[Quote]) -> list[Quote]:
             if match[0] in "'‘‚" and not before.isalnum() and after.isalpha():
                 opened = match
         elif match[0] in "'’‘" and not after.isalnum() and not before.isspace():
-            if before == "s" and after == " " and text.find(match[0], at + 1, at + 300) > 0:
+            if before == "s" and after == " " and not _opens_next(text, at + 1, span.end):
                 continue  # the players' union
             _finish(text, found, opened, at, at + 1, closed=True)
             opened = None
     return sorted([*taken, *found], key=lambda one: one.outer_start)
+
+
+def _opens_next(text: str, start: int, end: int) -> bool:
+    """Whether the next single mark opens a quotation, or there is none: the one before closed."""
+    following = _SINGLE.search(text, start, min(end, start + 300))
+    if following is None:
+        return True
+    at = following.start()
+    return (
+        not text[at - 1].isalnum()
+        and text[at - 1] not in ",.!?…"
+        and text[at + 1 : at + 2].isalnum()
+    )
 
 
 def items(text: str, span: Paragraph, quoted: list[Quote]) -> list[Item]:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from app.extract import lexicon
 from app.extract.behind import as_said, behind
-from app.extract.clauses import before_as, clause_end, infinitive
+from app.extract.clauses import clause_end, infinitive
+from app.extract.endings import before_as, phrase_end
 from app.extract.lexicon import Verb
 from app.extract.objects import passive, with_object
-from app.extract.phrases import FAR, finite, phrase_after, phrase_before
+from app.extract.phrases import phrase_after
 from app.extract.readings import (
     CHARGES,
     GOING_ON,
@@ -27,10 +28,23 @@ from app.extract.readings import (
     says_so,
     what_for,
 )
-from app.extract.report import WH, Range, Report, named, over_adjuncts, quote_end, quoted
+from app.extract.report import WH, Report, named, over_adjuncts, quote_end, quoted
 from app.extract.speakers import speaks
-from app.extract.subjects import Subject, main_subject, previous_subject, subject
+from app.extract.subjects import Subject, subject
 from app.extract.tokens import END, Words
+from app.extract.whose import cited, take_speaker
+from app.extract.wording import (
+    before_main,
+    main_to_come,
+    only_named,
+    only_spoken,
+    over_occasion,
+    over_setting,
+    relative_end,
+    renewed,
+    thing_end,
+    whole_clause,
+)
 
 
 def read(items: Words) -> Iterator[Report]:
@@ -42,6 +56,8 @@ def read(items: Words) -> Iterator[Report]:
         if item.tag not in ("V", "E", "G") or not_a_verb(items, at, form.kind):
             continue
         after = items[at + 1].lower if at + 1 < len(items) else ""
+        if item.tag != "G" and after in ("again", "also") and at + 2 < len(items):
+            after = items[at + 2].lower  # `called again for`
         verbs = [v for v in form.verbs if v.particle is None or v.particle == after]
         if not verbs:
             continue
@@ -49,13 +65,17 @@ def read(items: Words) -> Iterator[Report]:
         for verb in verbs[:1] if verbs[0].particle else verbs:
             found = _read(items, at, form.kind, verb, whose)
             if found:
+                found.content = before_main(items, found)
+                found.speaker = cited(items, found) or found.speaker
                 yield found
                 break
 
 
 def _read(items: Words, at: int, kind: str, verb: Verb, whose: Subject) -> Report | None:
     frames = verb.frames
-    end = at + (2 if verb.particle else 1)
+    end = at + 1
+    if verb.particle:
+        end += 1 if items[at + 1].lower == verb.particle else 2
     report = Report("", 0.0, (at, end), [], lemma=verb.lemma, act=verb.act, thought="m" in frames)
     _assertion(items, report, whose, kind)
     by = end < len(items) and items[end].lower == "by"
@@ -132,49 +152,11 @@ def _assertion(items: Words, report: Report, whose: Subject, kind: str) -> None:
 _NOBODY = lexicon.words("neither nobody none no")
 
 
-def _speaker(items: Words, report: Report, whose: Subject, at: int) -> None:
-    if whose.found:
-        report.speaker = (whose.start, whose.end)
-    elif whose.infinitive and whose.governor is not None:
-        outer = subject(items, whose.governor)
-        start, end = (
-            (outer.start, outer.end) if outer.found else previous_subject(items, whose.governor)
-        )
-        if items[whose.governor].lower in lexicon.TITLES | lexicon.COLLECTIVE:
-            # `which led Norland's president to vow`: it is he who vows
-            end = whose.governor + 1
-            start = phrase_before(items, end)
-        if end > start:
-            report.speaker = (start, end)
-    else:
-        start, end = previous_subject(items, at)
-        if whose.shared and items[at].tag != "G":
-            start, end = _coordinate(items, at) or (start, end)
-        elif items[at].tag == "G":
-            first = main_subject(items, at)
-            if speaks(items, *first):
-                start, end = first
-        if end > start:
-            report.speaker = (start, end)
-        report.previous = end <= start or items[at].tag == "G"
-
-
-def _coordinate(items: Words, verb: int) -> Range | None:
-    """Whose verb it is after `and`: `Norland denied it was there and accused Sevria of it`."""
-    for at in range(verb - 1, max(-1, verb - FAR), -1):
-        form = lexicon.VERBS.get(items[at].lower)
-        if items[at].tag == "V" and form and all("r" not in one.frames for one in form.verbs):
-            whose = subject(items, at)
-            if whose.found and not whose.infinitive and clause_end(items, at) < verb:
-                return whose.start, whose.end
-    return None
-
-
 def _active(
     items: Words, report: Report, verb: Verb, whose: Subject, end: int, kind: str
 ) -> Report | None:
     at = report.cue[0]
-    _speaker(items, report, whose, at)
+    take_speaker(items, report, whose, at)
     frames = verb.frames
     weak = "r" in frames
     k = over_adjuncts(items, end)
@@ -188,8 +170,14 @@ def _active(
         k += 1
     if k >= len(items):
         return behind(items, report, verb, whose, k)
+    k = over_occasion(items, k, whose)
+    if [one.lower for one in items[k : k + 2]] == ["the", "following"] and quoted(items, k + 3):
+        k += 2  # `said the following: “…”`
     item = items[k]
     # --- a quotation at once
+    if item.text == ":" and quoted(items, k + 1) and "q" in frames:
+        k += 1
+        item = items[k]
     hearer = verb.lemma == "tell" and k + 1 < len(items) and items[k + 1].lower == "that"
     if item.quote and "q" in frames + "t" and not hearer:
         stop = quote_end(items, k)
@@ -226,7 +214,7 @@ def _active(
             return named(report, "verb-refused", 0.85)
     # --- to
     if item.tag == "to" and "i" in frames and infinitive(items, k):
-        report.content = [(k, reporters_own(items, report, k))]
+        report.content = [(k, phrase_end(items, k, reporters_own(items, report, k)))]
         if weak and verb.lemma in ("plan", "want", "aim", "prefer", "offer", "begin", "expect"):
             return None
         if report.speaker is not None and not speaks(items, *report.speaker):
@@ -251,11 +239,22 @@ def _active(
     if any(one.lower in ("news", "details") for one in items[k : k + 3]):
         return None  # `announced details of the talks`
     after = items[k + 1].tag if k + 1 < len(items) else "."
-    if item.lower in ("this", "it", "them") and after in ("P", "T", ",", "."):
+    if renewed(items, k):
+        return None  # `reiterated his call for talks`: read from the noun
+    if item.lower in ("this", "it", "them") and after in ("P", "T", "to", ",", "."):
         return None  # `announced this in Lund`
+    if any(one.lower in ("life", "lives") for one in items[k : k + 4]) and verb.lemma == "claim":
+        return None  # `claimed hundreds of lives`
+    if only_spoken(items, report, k):
+        return None
+    begin = k
+    if "t" in frames and not weak and item.tag == "P":
+        k = over_setting(items, k)  # `says at this rate, there will be …`
     if "t" in frames and begins_clause(items, k):
         stop = clause_end(items, k)
-        has_verb = finite(items, k + 1, stop)
+        has_verb = whole_clause(items, k, stop)
+        if "n" in frames and main_to_come(whose):  # `those who demand a vote have left`
+            has_verb, stop = False, relative_end(items, k, stop)
         wordy = not weak and not report.thought and stop - k > 2
         wordy &= verb.lemma not in SHOWN or report.factuality == "not_said"
         wordy &= "n" in frames or verb.lemma in ("say", "claim") or items[-1].text not in END
@@ -265,12 +264,11 @@ def _active(
         if report.speaker is None and not whose.modal:
             return None
         if not has_verb:
-            aside = ("following", "amid", "during")
-            stop = next((i for i in range(k + 1, stop) if items[i].lower in aside), stop)
+            stop = thing_end(items, k, stop)
             if verb.act == "denial":
                 stop = _denied(items, k, stop)
         if (has_verb or wordy) and (not weak or shown or clause_follows(items, k, stop)):
-            report.content = [(k, before_as(items, k, stop))]
+            report.content = [(begin, before_as(items, k, stop))]
             return named(report, "verb-clause", 0.88 if not weak else 0.6)
     if verb.lemma in SHOWN and report.factuality != "not_said":
         return None  # `revealed photos`, `declared martial law`: nothing that is said
@@ -282,8 +280,13 @@ def _active(
         return None  # `the disputed region`
     if "n" in frames and item.tag in ("D", "W", "X", "M", "E", "G", "Q"):
         stop = clause_end(items, k)
+        if main_to_come(whose):
+            stop = relative_end(items, k, stop)
+        if only_named(items, report, verb, k, stop):
+            return None
         if weak and verb.lemma not in ("reject", "dismiss"):
             return None
+        stop = thing_end(items, k, stop)
         later = (i for i in range(k + 1, stop) if items[i].lower in ("after", "while", "when"))
         cut = next((i for i in later if items[i + 1 : i + 2] and its_own(items, i + 1, stop)), stop)
         report.content = [(k, before_as(items, k, cut))]
@@ -292,7 +295,7 @@ def _active(
     if verb.lemma == "report" and any(one.lower in lexicon.EVENTS for one in items[k:stop]):
         end = clause_end(items, stop - 1)
         comma = next((i for i in range(stop, end) if items[i].tag == ","), end)
-        report.content = [(k, before_as(items, k, comma))]
+        report.content = [(k, thing_end(items, k, before_as(items, k, comma)))]
         return named(report, "verb-events", 0.7)
     if verb.lemma == "report" and item.tag == "M":
         report.content = [(k, clause_end(items, k))]
@@ -319,6 +322,8 @@ def _denied(items: Words, k: int, stop: int) -> int:
 def _called(items: Words, report: Report, k: int) -> Report | None:
     """`called the vote "a fantasy"`: what is called so, and what it is called."""
     for at in range(k + 1, min(len(items), k + 12)):
+        if items[k].tag == "P":
+            break
         if items[at].quote:
             report.content = [(k, at + 1)]
             return named(report, "verb-called", 0.75)

@@ -1,0 +1,58 @@
+"""Whose report it is, where the verb's own subject does not say: shared, led, or cited."""
+
+from app.extract import lexicon
+from app.extract.clauses import clause_end
+from app.extract.phrases import FAR, phrase_after, phrase_before
+from app.extract.report import Range, Report
+from app.extract.speakers import speaks
+from app.extract.subjects import Subject, main_subject, previous_subject, subject
+from app.extract.tokens import Words
+
+
+def take_speaker(items: Words, report: Report, whose: Subject, at: int) -> None:
+    if whose.found:
+        report.speaker = (whose.start, whose.end)
+    elif whose.infinitive and whose.governor is not None:
+        outer = subject(items, whose.governor)
+        start, end = (
+            (outer.start, outer.end) if outer.found else previous_subject(items, whose.governor)
+        )
+        if items[whose.governor].lower in lexicon.TITLES | lexicon.COLLECTIVE:
+            # `which led Norland's president to vow`: it is he who vows
+            end = whose.governor + 1
+            start = phrase_before(items, end)
+        if end > start:
+            report.speaker = (start, end)
+    else:
+        start, end = previous_subject(items, at)
+        if whose.shared and items[at].tag != "G":
+            start, end = _coordinate(items, at) or (start, end)
+        elif items[at].tag == "G":
+            first = main_subject(items, at)
+            if speaks(items, *first):
+                start, end = first
+        if end > start:
+            report.speaker = (start, end)
+        report.previous = end <= start or items[at].tag == "G"
+
+
+def _coordinate(items: Words, verb: int) -> Range | None:
+    """Whose verb it is after `and`: `Norland denied it was there and accused Sevria of it`."""
+    for at in range(verb - 1, max(-1, verb - FAR), -1):
+        form = lexicon.VERBS.get(items[at].lower)
+        if items[at].tag == "V" and form and all("r" not in one.frames for one in form.verbs):
+            whose = subject(items, at)
+            if whose.found and not whose.infinitive and clause_end(items, at) < verb:
+                return whose.start, whose.end
+    return None
+
+
+def cited(items: Words, report: Report) -> Range | None:
+    """Whom an agency `reports citing`: they said it, and not the agency."""
+    end = report.cue[1]
+    if report.lemma not in ("report", "write", "say") or end + 1 >= len(items):
+        return None
+    if items[end].lower not in ("citing", "quoting"):
+        return None
+    stop = phrase_after(items, end + 1)
+    return (end + 1, stop) if speaks(items, end + 1, stop) else None

@@ -1,0 +1,207 @@
+"""What an independent editor found wrong in news on a war, kind by kind, in invented countries."""
+
+import pytest
+
+from app.extract import extract
+from tests.test_extract import words
+
+
+def proposed(text: str) -> list[tuple[str, str]]:
+    """Who and what, of what is proposed by default."""
+    return [
+        ("; ".join(mention.core.of(text) for mention in one.speakers), words(text, one))
+        for one in extract(text, "en")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        (
+            "Lemm said that Norland would win, as clashes between both armies raged.",
+            "Norland would win",
+        ),
+        ("Norland said it had won, taking the overall toll to at least 36.", "it had won"),
+        ("Norland said that it had won, disregarding calls from Sevria to stop.", "it had won"),
+        (
+            "Norland said it had won Lund, an island enclave that belongs to Sevria.",
+            "it had won Lund",
+        ),
+        ("Norland said it had won Lund, which is internationally recognised as Sevrian.", None),
+        ("Norland said it had won Lund, after launching a raid that killed 200 people.", None),
+        ("Norland said it had won Lund, the second-largest town of the island.", None),
+        ("Norland said it had won Lund, a claim rejected by Sevria.", None),
+        ("Norland said it had won Lund, which was denied by Sevria.", None),
+        ("Norland said it had won Lund, but how it did so is unclear.", None),
+        ("Norland said that it had won Lund after Sevria said it had fled.", None),
+        ("Norland says it has won Lund, Sevria seeks truce", "it has won Lund"),
+        ("Norland says it has won Lund, writes Press.", "it has won Lund"),
+        (
+            "Norland reaffirmed its order in July, yet Sevria has refused to obey.",
+            "its order in July",
+        ),
+        (
+            "Norland said that its army had destroyed a command and staff point.",
+            "its army had destroyed a command and staff point",
+        ),
+        (
+            "Norland said that in order to save the port, contact is maintained with the town.",
+            "in order to save the port, contact is maintained with the town",
+        ),
+        (
+            "Lemm noted that the minister, who had visited the port, encourages tension.",
+            "the minister, who had visited the port, encourages tension",
+        ),
+        (
+            "Lemm stated that some groups and units of the army have pledged to fight.",
+            "some groups and units of the army have pledged to fight",
+        ),
+        ("Lemm stated that, “Our line has been crossed.”", "Our line has been crossed."),
+        (
+            "Lemm wrote on the paper's page that evening: “The fighting still goes on.”",
+            "The fighting still goes on.",
+        ),
+        (
+            "This raid is “illegal and wrong,” Lemm told reporters.",
+            "This raid is “illegal and wrong,”",
+        ),
+        (
+            "Lemm said that ” Norland has launched a raid to free its lands,” on Monday.",
+            "Norland has launched a raid to free its lands",
+        ),
+        (
+            "Norland stressed, in its second call this week, the need for talks.",
+            "the need for talks",
+        ),
+        (
+            "Norland says at this rate, there will be no boats left.",
+            "at this rate, there will be no boats left",
+        ),
+    ],
+)
+def test_what_a_reporter_hangs_on_is_no_part_of_it(text: str, content: str | None) -> None:
+    assert (content or "it had won Lund") in [what for _, what in proposed(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("Norland accused Sevria of firing on the ninth day of the war.", "Sevria … firing"),
+        ("Norland accused Sevria of firing amid reports of losses.", "Sevria … firing"),
+        ("Norland accused Sevria of firing just hours after the truce began.", "Sevria … firing"),
+        ("Norland accused Sevria of firing, and Lund burned all the night.", "Sevria … firing"),
+        ("While Norland accused Sevria of firing, the port burned.", "Sevria … firing"),
+        ("Norland accuses Sevria of firing, prepares for more", "Sevria … firing"),
+        ("Norland called on Sevria to leave, while demanding a truce.", "Sevria to leave"),
+        ("Norland called on Sevria to leave and offered to hold talks.", "Sevria to leave"),
+        ("Lemm urged, on Wednesday, both sides to leave.", "both sides to leave"),
+        ("They call again for a truce.", "a truce"),
+        ("Norland has denied the presence of guns in Lund despite mounting evidence.", None),
+    ],
+)
+def test_where_a_charge_or_a_demand_ends(text: str, target: str | None) -> None:
+    (found,) = [what for _, what in proposed(text)]
+    assert found == (target or "the presence of guns in Lund")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The chief of the bloc added his voice to calls for a truce in Lund.",
+        "He was referring to a raid that took place on Saturday.",
+        "Oto Lemm praised Norland's President Ada Brandt.",
+        "Norland's statements on the port are an absurdity.",
+        "The clashes claimed hundreds of lives.",
+        "A source said this to the paper.",
+        "The truce came after talks that were announced by Norland and Sevria.",
+        "NORPRESS reports the secretary of the party wrote on his page.",
+    ],
+)
+def test_what_an_editor_would_not_take_for_a_statement(text: str) -> None:
+    assert proposed(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Brandt stated that Norland has proof that guns were sold and asked Sevria to act.",
+            [
+                ("Brandt", "Norland has proof that guns were sold"),
+                ("Brandt", "Sevria to act"),
+            ],
+        ),
+        (
+            "The paper said that Brandt voiced concern and urged Sevria to leave.",
+            [
+                ("The paper", "Brandt voiced concern and urged Sevria to leave"),
+                ("Brandt", "Sevria to leave"),
+            ],
+        ),
+        (
+            "Brandt said that “the army has won all the day” and called it “a feast”.",
+            [("Brandt", "the army has won all the day"), ("Brandt", "it “a feast”")],
+        ),
+        (
+            "It will rain, the minister said, NORPRESS reported.",
+            [("the minister", "It will rain")],
+        ),
+        (
+            "Norland's army has fled, Press reports citing Sevrian Foreign Ministry.",
+            [("Sevrian Foreign Ministry", "Norland's army has fled")],
+        ),
+        (
+            "Norland said it had won Lund, a claim Sevria denied.",
+            [("Norland", "it had won Lund"), ("Sevria", "it had won Lund")],
+        ),
+        (
+            "President Oto Lemm of Norland expressed concern about raids, saying they must end.",
+            [("Oto Lemm", "raids"), ("Oto Lemm", "they must end")],
+        ),
+        (
+            "The leader of the internationally unknown Lund Republic, Ada Brandt, said it rained.",
+            [("Ada Brandt", "it rained")],
+        ),
+        ("The ministers themselves said that it rained.", [("The ministers", "it rained")]),
+        ("A woman, Mia, told the paper that it rained.", [("Mia", "it rained")]),
+        (
+            "While Norland fled, Prime Minister of Sevria Ada Brandt, warned that it rained.",
+            [("Ada Brandt", "it rained")],
+        ),
+        (
+            "The Prosecutor General's Office said it rained.",
+            [("Prosecutor General's Office", "it rained")],
+        ),
+        (
+            "In reply to a journalist, Lemm said the following: “It has rained all the day.”",
+            [("Lemm", "It has rained all the day.")],
+        ),
+        (
+            "Lemm says it rained.\n\n“It has rained all the day in the town of Lund.”",
+            [("Lemm", "it rained"), ("Lemm", "It has rained all the day in the town of Lund.")],
+        ),
+        (
+            "The Turkic president on Monday reiterated his call for a withdrawal of the army.",
+            [("The Turkic president", "a withdrawal of the army")],
+        ),
+        (
+            "Lund / Port (dpa) – In the south the rain has begun, according to President Oto Lemm.",
+            [("Oto Lemm", "In the south the rain has begun")],
+        ),
+    ],
+)
+def test_whose_words_they_are(text: str, expected: list[tuple[str, str]]) -> None:
+    found = proposed(text)
+    assert [what for _, what in found] == [what for _, what in expected]
+    for (who, _), (due, _) in zip(found, expected, strict=True):
+        assert who.removeprefix("The ") == due.removeprefix("The ")
+
+
+def test_plain_marks_at_both_ends_of_three_paragraphs_hold_one_quotation() -> None:
+    text = 'Lemm says it rained.\n\n"It rained on Monday.\n\nIt rained on Tuesday.\n\nIt was cold."'
+    _, quoted = extract(text, "en")
+    assert [span.of(text) for span in quoted.content] == [
+        "It rained on Monday.",
+        "It rained on Tuesday.",
+        "It was cold.",
+    ]
