@@ -17,10 +17,10 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import anyio
-import httpx2
 from anyio.to_thread import run_sync
 
 from app import __version__
@@ -29,6 +29,9 @@ from app.errors import Fault, InvalidInput, Problem
 from app.store import webhooks
 from app.store.watch import Watch
 from app.store.webhooks import RETRIES, Due, Sent
+
+if TYPE_CHECKING:
+    import httpx2
 
 log = logging.getLogger("onrecord")
 IDLE = 2.0
@@ -91,7 +94,9 @@ def signature(secret: str, id: str, timestamp: int, body: bytes) -> str:
     return f"v1,{base64.b64encode(signed).decode()}"
 
 
-def _client() -> httpx2.AsyncClient:
+def _client() -> "httpx2.AsyncClient":
+    import httpx2  # by those who have webhooks, which most have not
+
     limits = httpx2.Limits(max_connections=20)
     return httpx2.AsyncClient(
         timeout=TIMEOUT, trust_env=False, limits=limits, follow_redirects=False
@@ -144,7 +149,7 @@ class Sender:
         else:
             await asyncio.sleep(IDLE)
 
-    async def _round(self, client: httpx2.AsyncClient, waiting: list[Due]) -> list[Sent]:
+    async def _round(self, client: "httpx2.AsyncClient", waiting: list[Due]) -> list[Sent]:
         of_webhook: dict[str, list[Due]] = defaultdict(list)
         for one in waiting:
             of_webhook[one.webhook].append(one)
@@ -175,7 +180,7 @@ class Sender:
         with self.database.writer() as writer:
             webhooks.cross_out(writer, results, self.retries)
 
-    async def _send_all(self, client: httpx2.AsyncClient, some: list[Due]) -> list[Sent]:
+    async def _send_all(self, client: "httpx2.AsyncClient", some: list[Due]) -> list[Sent]:
         """Send to one webhook what it is due, in order, while it takes it."""
         results: list[Sent] = []
         end = time.monotonic() + LEASE / 3
@@ -185,7 +190,9 @@ class Sender:
                 break
         return results
 
-    async def _send(self, client: httpx2.AsyncClient, due: Due) -> Sent:
+    async def _send(self, client: "httpx2.AsyncClient", due: Due) -> Sent:
+        import httpx2
+
         now = int(time.time())
         headers = {
             "Content-Type": "application/json",

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import httpx2
 
-from app.cli import BUNDLED
+from app.cli.serve import BUNDLED
 from app.db import Database
 from app.main import create_app
 from app.models.api_key import Scope

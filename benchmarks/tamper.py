@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, text, ty
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType
 
-from app.cli import BUNDLED
+from app.cli.serve import BUNDLED
 from app.db import Database, Writer
 from app.models import DERIVED, REVISION, SNAPSHOT, TILE
 from app.models.base import RecordType

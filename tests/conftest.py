@@ -15,7 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, make_url, text
 
-from app.cli import BUNDLED
+from app.cli.serve import BUNDLED
 from app.db import Database
 from app.settings import Settings
 from app.store import bulk, schema

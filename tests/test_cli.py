@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from sqlalchemy import text
 
@@ -166,12 +167,15 @@ def test_the_program_starts_and_says_its_version(tmp_path: Path) -> None:
 
 
 def test_every_verb_explains_itself(shell: Shell) -> None:
-    names = set(main.commands)
+    context = click.Context(main)
+    names = set(main.list_commands(context))
     assert {"serve", "migrate", "import", "export", "verify", "rebuild"} <= names
     for name in names:
         done = shell(name, "--help")
         assert (name, done.code, done.err) == (name, 0, "")
         assert f"onrecord {name}" in done.out
+        assert main.get_command(context, name), name
+    assert names == set(main.commands)  # no module has more than is told of it
 
 
 @pytest.mark.parametrize(

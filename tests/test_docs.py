@@ -95,7 +95,10 @@ def test_the_readme_names_no_setting_that_is_not() -> None:
 
 
 def commands(group: click.Group, name: str) -> Iterator[tuple[str, click.Command]]:
-    for word, command in group.commands.items():
+    context = click.Context(group)
+    for word in group.list_commands(context):
+        command = group.get_command(context, word)
+        assert command, word
         if isinstance(command, click.Group):
             yield from commands(command, f"{name} {word}")
         else:

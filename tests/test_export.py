@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import given
 
-from app.cli import BUNDLED
+from app.cli.serve import BUNDLED
 from app.db import Database
 from app.store import bulk, export
 from tests import factories

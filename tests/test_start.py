@@ -9,22 +9,27 @@ from typing import Any
 from app.api.route import Route
 
 FIRST_ANSWER = """
-from fastapi.testclient import TestClient
+import sys
+from app.cli import serve
 from app.db import Database
-from app.main import create_app
 from app.settings import Settings
 
-app = create_app(Settings(_env_file=None), Database("sqlite://"))
+app = serve.create_app(Settings(_env_file=None), Database("sqlite://"))
+late = {"alembic", "cryptography", "drawsvg", "httpx2", "app.extract", "app.cli.files"}
+print("loaded:", *sorted(late & sys.modules.keys()))
+
+from fastapi.testclient import TestClient
+
 assert TestClient(app).get("/healthz").status_code == 200
-print(*sorted(route.path for route in app.routes if "dependant" in vars(route)))
+print("worked out:", *[route.path for route in app.routes if "dependant" in vars(route)])
 """
 
 
-def test_only_the_route_of_the_first_answer_is_worked_out() -> None:
+def test_what_the_first_answer_does_not_need_waits_for_who_does() -> None:
     done = subprocess.run(
         [sys.executable, "-c", FIRST_ANSWER], capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["/healthz"]
+    assert done.stdout.splitlines() == ["loaded:", "worked out: /healthz"]
 
 
 def test_a_route_is_worked_out_once_however_many_ask() -> None:

@@ -1,7 +1,7 @@
 """Candidates over HTTP: drafts read from a source's text, and what a person makes of them."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -15,7 +15,6 @@ from app.api.documented import JSON, problem, writes
 from app.api.route import Route
 from app.db import Writer
 from app.errors import Conflict, Fault, InvalidInput, InvalidSyntax, Unavailable, short
-from app.extract import LEAST, NoPipeline, Proposal, Unreadable, draft, english, extract
 from app.models.base import RecordType
 from app.models.candidate import (
     ID_PATTERN,
@@ -31,6 +30,9 @@ from app.store import candidates, idempotency, parse, verification
 from app.store.candidates import Draft
 from app.store.edit import Why
 from app.store.known import KnownNames
+
+if TYPE_CHECKING:
+    from app.extract import Proposal
 
 router = APIRouter(prefix="/v1", tags=["Candidates"], route_class=Route, dependencies=[ONCE])
 SOURCE = "fighting-rages-in-nagorno-karabakh"
@@ -80,6 +82,9 @@ def propose(
     it, for a person to accept, mend or reject; nothing is published by itself. A `text` that is
     sent becomes the source's private snapshot. What was proposed before is not proposed again;
     `least_confidence` asks for unsure ones too."""
+    # With all its word lists it is loaded when the first article comes.
+    from app.extract import LEAST, NoPipeline, Unreadable, english, extract
+
     wanted = _parsed(CandidatesSent, body)
     with store.reader() as reader:
         text, lang, day = verification.private_text(reader, id)
@@ -123,7 +128,9 @@ def propose(
     return response
 
 
-def _drafts(text: str, found: list[Proposal], lang: str | None) -> list[Draft]:
+def _drafts(text: str, found: "list[Proposal]", lang: str | None) -> list[Draft]:
+    from app.extract import draft
+
     drafts = []
     for one in found:
         statement, attribution = draft.drafted(text, one, lang=lang)
@@ -144,6 +151,8 @@ def list_candidates(
     asked: Annotated[CandidatesQuery, Query()],
 ) -> Response:
     """In the order of the text. It takes a key that may write: nobody else sees drafts."""
+    from app.extract import english
+
     with store.reader() as reader:
         text, lang, _ = verification.private_text(reader, id)
         items = candidates.listed(reader, id, asked.status)

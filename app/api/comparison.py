@@ -9,7 +9,6 @@ from app.api.auth import READING
 from app.api.deps import Store
 from app.api.documented import JSON, answers
 from app.api.route import Route
-from app.formats import chart
 from app.models.comparison import Comparison
 from app.store import comparison
 from app.store.comparison import ComparisonQuery
@@ -151,6 +150,8 @@ def compare_figures(
         return page.model_dump_json(exclude=absent).encode()
 
     def as_svg(_urls: dict[str, str]) -> bytes:
+        from app.formats import chart  # a library that draws is loaded by those who ask for it
+
         return chart.svg(found.items, more=bool(found.next), truncated=found.truncated)
 
     forms = {"json": (JSON, as_json), "svg": (SVG, as_svg)}

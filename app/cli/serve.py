@@ -1,6 +1,5 @@
 """Serving, and the OpenAPI document of what is served."""
 
-import gc
 import json
 import os
 import socket
@@ -17,7 +16,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app import __version__
 from app.api import logs
-from app.cli.command import main, opened
+from app.cli.command import loading, main, opened
 from app.db import Database
 from app.errors import Unavailable, short
 from app.main import create_app
@@ -82,7 +81,7 @@ def _taken(host: str, port: int) -> list[socket.socket]:
 def _run(sockets: list[socket.socket], workers: int) -> None:
     """Serve until told to stop, as `uvicorn.run` does, at these sockets."""
     config = uvicorn.Config(
-        "app.cli:application",
+        "app.cli.serve:application",
         factory=True,
         workers=workers,
         http="app.api.protocol:Bounded" if sys.platform != "win32" else "h11",
@@ -134,12 +133,8 @@ def application() -> Any:
     """The application as a worker process makes it."""
     settings = Settings()
     logs.configure(settings)
-    app = create_app(settings)
-    # What is there now stays: to look through it for garbage took a twentieth of the time of an
-    # answer from the cache.
-    gc.collect()
-    gc.freeze()
-    return app
+    with loading():
+        return create_app(settings)
 
 
 def _fill(database: Database) -> None:

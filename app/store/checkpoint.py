@@ -13,9 +13,8 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import Connection, insert, select
 
 from app.db import Database
@@ -23,6 +22,9 @@ from app.errors import Fault, InvalidInput
 from app.models import SIGNING_KEY
 from app.store import ledger, merkle, tree
 from app.store.merkle import Hash
+
+if TYPE_CHECKING:  # for a few signatures a day, 30 ms of each start
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 MOST_BYTES = 1_000_000
 """Bytes of a note that is read; a checkpoint has a few hundred."""
@@ -65,7 +67,7 @@ class Signer:
     """A log's name and the private key that signs for it."""
 
     origin: str
-    private: Ed25519PrivateKey
+    private: "Ed25519PrivateKey"
 
     @property
     def public(self) -> PublicKey:
@@ -94,6 +96,8 @@ def signer(database: Database, seed: bytes | None, origin: str | None) -> Signer
 
     Without an origin the log is named after its key. Raises the problems of `Database.writer`.
     """
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     if seed is None:
         with database.reader() as reader:
             seed = _stored(reader)
@@ -141,6 +145,9 @@ def parse(note: bytes, keys: Sequence[PublicKey] = ()) -> Checkpoint:
 
 def check(text: str, signatures: str, keys: Sequence[PublicKey]) -> None:
     """Raise `InvalidInput` unless a key that is known signed the text, and no known one wrongly."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     lines = signatures.split("\n")
     found = [_SIGNATURE.fullmatch(line) for line in lines[:-1]]
     if lines[-1] or not found or not all(found):
