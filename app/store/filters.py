@@ -204,6 +204,8 @@ def resolve(connection: Connection, asked: Filter) -> Keys:
     """
     keys = Keys()
     keys.sqlite = connection.dialect.name == "sqlite"
+    if not asked.model_fields_set - _NO_FILTERS:  # so nearly always
+        return keys
     _resolve_dates(asked, keys)
     if (q := getattr(asked, "q", None)) is not None:
         keys.search = search.resolve(connection, search.parse(q))

@@ -35,20 +35,21 @@ def name(type: RecordType, id: str) -> Name:
 
 
 def labelled(
-    connection: Connection, text: str, at: At = None, known: Mapping[Name, str] = NOTHING
+    connection: Connection, text: str, at: At = None, statements: Mapping[Name, str] = NOTHING
 ) -> str:
     """A document, or several, with every mark replaced; at most one query for each type of record.
 
-    `known` has labels that the caller has made already.
+    `statements` are documents that the caller has: those need not be looked up for a label.
     """
     parts = _MARK.split(text)  # text and name in turn
     if len(parts) == 1:
         return text
     kept = _kept(connection) if at is None else {}
-    labels = {name: kept.get(name) or known.get(name) for name in set(parts[1::2])}
-    if missing := [name for name, label in labels.items() if label is None]:
-        made = _make(connection, missing, at)
-        labels.update(made)
+    labels = {name: kept.get(name) for name in set(parts[1::2])}
+    if missing := {name for name, label in labels.items() if label is None}:
+        here = missing & statements.keys()
+        made = _make(connection, missing - here, at)
+        labels |= made | {name: of_statement(statements[name]) for name in here}
         _keep(kept, made)
     parts[1::2] = [labels[name] for name in parts[1::2]]
     return "".join(parts)

@@ -215,8 +215,7 @@ def statements(connection: Connection, asked: StatementQuery) -> Listed:
     around = _with_reports if expands(asked.expand, "attributions") else _with_report_ids
     shown = (tuple(asked.factuality), tuple(asked.status))
     texts = around(connection, wholes, lambda: filters.shown(asked), at, shown)
-    known = {whole.name: labels.of_statement(whole.document) for whole in wholes}
-    listed = _listed(connection, found, texts, at, known)
+    listed = _listed(connection, found, texts, at, {whole.name: whole.document for whole in wholes})
     if order == "relevance" and keys.search:
         pairs = zip(listed.items, scores, strict=True)
         items = [with_snippets(keys.search, item, score) for item, score in pairs]
@@ -395,7 +394,7 @@ def _with_reports(
     shown: Shape | None,
 ) -> list[str]:
     document = attribution.VERSION.c.document
-    return _around(connection, wholes, conditions, document, "{}", at, ("reports", shown))
+    return _around(connection, wholes, conditions, document, str, at, ("reports", shown))
 
 
 def _with_report_ids(
@@ -408,7 +407,8 @@ def _with_report_ids(
     identity = IDENTITIES[RecordType.attribution]
     same = select(identity.c.id).where(identity.c.key == attribution.VERSION.c.key)
     id = same.scalar_subquery().label("id")
-    return _around(connection, wholes, conditions, id, '{{"id":"{}"}}', at, ("report ids", shown))
+    form = '{{"id":"{}"}}'.format
+    return _around(connection, wholes, conditions, id, form, at, ("report ids", shown))
 
 
 def _around(
@@ -416,7 +416,7 @@ def _around(
     wholes: list[_Whole],
     conditions: Conditions,
     shown: ColumnElement[str],
-    form: str,
+    form: Callable[[str], str],
     at: At,
     shape: Shape,
 ) -> list[str]:
@@ -433,7 +433,7 @@ def _around(
     found: dict[int, list[str]] = defaultdict(list)
     rows = prepared.plain(connection, shape, build, {**values, "at": at}) if wholes else ()
     for key, text in rows:
-        found[key].append(form.format(text))
+        found[key].append(form(text))
     return [whole.text(found[whole.key]) for whole in wholes]
 
 
@@ -473,19 +473,19 @@ def _listed(
     found: Page,
     texts: list[str],
     at: At,
-    known: Mapping[labels.Name, str] = labels.NOTHING,
+    statements: Mapping[labels.Name, str] = labels.NOTHING,
 ) -> Listed:
-    return Listed(_labelled(connection, texts, at, known), found.next, found.prev, found.count)
+    return Listed(_labelled(connection, texts, at, statements), found.next, found.prev, found.count)
 
 
 def _labelled(
     connection: Connection,
     texts: list[str],
     at: At,
-    known: Mapping[labels.Name, str] = labels.NOTHING,
+    statements: Mapping[labels.Name, str] = labels.NOTHING,
 ) -> list[str]:
     # JSON text has no raw line feed, so many documents can be labelled as one text.
-    return labelled(connection, "\n".join(texts), at, known).split("\n") if texts else []
+    return labelled(connection, "\n".join(texts), at, statements).split("\n") if texts else []
 
 
 def _asked(asked: BaseModel) -> bytes:
