@@ -21,7 +21,6 @@ from app.api import (
     documented,
     export,
     ledger,
-    logs,
     meta,
     metrics,
     names,
@@ -34,6 +33,7 @@ from app.api import (
     webhooks,
     writing,
 )
+from app.api.answers import Answers
 from app.api.bounds import Bodies, Heads
 from app.api.caching import Cache, CodingTags, Conditional
 from app.api.frame import Frame
@@ -58,7 +58,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         mapped=True,
     )
 
-    answers = logs.Answers()
+    answers = Answers()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -72,7 +72,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
             tasks.cancel_scope.cancel()
         store.close()
         metrics.leave()
-        answers.flush()
+        answers.tell()
 
     app = FastAPI(
         title="Onrecord",
@@ -89,6 +89,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     )
     app.state.database = store
     app.state.settings, app.state.signer = settings, None
+    app.state.answers = answers
     app.state.watch = Watch(store.primary)
     # Not included, which would work out each of them a second time, but given as they are.
     app.router.routes += [route for router in (*CONTRACT, *PAGES) for route in router.routes]
@@ -101,7 +102,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     return app
 
 
-def _surround(app: FastAPI, settings: Settings, store: Database, answers: logs.Answers) -> None:
+def _surround(app: FastAPI, settings: Settings, store: Database, answers: Answers) -> None:
     """Put the layers around the routes, from the inside out.
 
     What refuses stands outside what works. The frame is outermost, since every answer, also a

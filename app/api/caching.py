@@ -25,13 +25,10 @@ class Conditional:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = None
         if scope["type"] == "http" and scope["method"] == "GET":
-            for name, value in scope["headers"]:
-                if name == b"if-none-match":
-                    asked = value.decode("latin-1")
-                    break
+            asked = dict(scope["headers"]).get(b"if-none-match")
         if asked is None:
             return await self.app(scope, receive, send)
-        tags = {tag.strip().removeprefix("W/") for tag in asked.split(",")}
+        tags = {tag.strip().removeprefix("W/") for tag in asked.decode("latin-1").split(",")}
         unchanged = False
 
         async def send_or_not(message: Message) -> None:
@@ -70,7 +67,7 @@ class CodingTags:
         await self.app(scope, receive, send_tagged if scope["type"] == "http" else send)
 
 
-Key = tuple[str, bytes, bytes, bytes, bytes]
+Key = tuple[str | bytes | None, ...]
 
 
 class Answer(NamedTuple):
@@ -110,11 +107,11 @@ class Cache:
         if key and (found := self.answers.get(key)) and found.version == version:
             self.answers.move_to_end(key)
             self.hits += 1
-            metrics.HIT.inc()
+            metrics.HIT.add()
             await send(_copy(found.start))
             return await send({"type": "http.response.body", "body": found.body})
         self.misses += 1
-        metrics.MISS.inc()
+        metrics.MISS.add()
         if not self.database.is_sqlite:  # a replica that lags must not be kept as of this version
             AFTER.set(max(AFTER.get(), version))
         await self._ask(key, version, scope, receive, send)
@@ -163,19 +160,20 @@ def _copy(start: Message) -> Message:
     return {**start, "headers": list(start["headers"])}
 
 
-_PRIVATE = {b"authorization", b"cookie", b"range"}
+_PRIVATE = frozenset({b"authorization", b"cookie", b"range"})
 
 
 def _key(scope: Scope) -> Key | None:
-    """What an answer depends on besides the store; None for a request that is nobody else's."""
-    accept = coding = host = b""
-    for name, value in scope["headers"]:
-        if name in _PRIVATE:
-            return None
-        if name == b"accept":
-            accept += value + b","
-        elif name == b"accept-encoding":
-            coding += value + b","
-        elif name == b"host":
-            host = value
-    return (scope["path"], scope["query_string"], accept, coding, scope["scheme"].encode() + host)
+    """What an answer depends on besides the store; None for a request that is nobody else's, or
+    that says one thing twice."""
+    given = dict(scope["headers"])
+    if len(given) != len(scope["headers"]) or not _PRIVATE.isdisjoint(given):
+        return None
+    return (
+        scope["scheme"],
+        given.get(b"host"),
+        scope["path"],
+        scope["query_string"],
+        given.get(b"accept"),
+        given.get(b"accept-encoding"),
+    )

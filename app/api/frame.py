@@ -13,7 +13,8 @@ import time
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api import logs, metrics, problems
+from app.api import problems
+from app.api.answers import Answer, Answers
 from app.api.operations import Templates
 
 log = logging.getLogger("onrecord")
@@ -52,7 +53,7 @@ PREFLIGHT = (
 class Frame:
     """Frames the application. What is inside may add to `scope["state"]["headers"]`."""
 
-    def __init__(self, app: ASGIApp, templates: Templates, answers: logs.Answers) -> None:
+    def __init__(self, app: ASGIApp, templates: Templates, answers: Answers) -> None:
         self.app = app
         self.answers = answers
         self.templates = templates
@@ -61,16 +62,12 @@ class Frame:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         began = time.perf_counter()
-        asked = trace = None
-        preflight = False
-        for name, value in scope["headers"]:
-            if name == b"x-request-id":
-                asked = value.decode("latin-1")
-            elif name == b"traceparent" and (found := _TRACE.fullmatch(value)):
-                trace = found[1].decode()
-            elif name == b"access-control-request-method":
-                preflight = scope["method"] == "OPTIONS"
-        request_id = asked if asked and _SAFE_ID.fullmatch(asked) else os.urandom(16).hex()
+        given = dict(scope["headers"])
+        asked = given.get(b"x-request-id", b"").decode("latin-1")
+        traced = _TRACE.fullmatch(given.get(b"traceparent", b""))
+        trace = traced[1].decode() if traced else None
+        preflight = scope["method"] == "OPTIONS" and b"access-control-request-method" in given
+        request_id = asked if _SAFE_ID.fullmatch(asked) else os.urandom(16).hex()
         state = scope.setdefault("state", {})
         state["request_id"], state["headers"] = request_id, []
         status = 0
@@ -79,20 +76,16 @@ class Frame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [
-                    *message["headers"],
-                    *state["headers"],
-                    (b"x-request-id", request_id.encode()),
-                    *ALWAYS,
-                ]
-                if not any(name == b"content-security-policy" for name, _ in headers):
+                headers = [*message["headers"], *state["headers"], *ALWAYS]
+                headers.append((b"x-request-id", request_id.encode()))
+                if b"content-security-policy" not in dict(headers):
                     headers.append((b"content-security-policy", POLICY))
                 if scope["scheme"] == "https":
                     headers.append(SECURE)
                 message = {**message, "headers": headers}
             await send(message)
 
-        metrics.IN_FLIGHT.inc()
+        self.answers.begin()
         try:
             if preflight:
                 await send_framed(
@@ -109,17 +102,13 @@ class Frame:
                 raise  # too late for an answer: the server ends the connection
             await problems.broken(request_id)(scope, receive, send_framed)
         finally:
-            metrics.IN_FLIGHT.dec()
-            taken = time.perf_counter() - began
-            template = self.templates.of(scope["path"])
-            metrics.answered(scope["method"], template, status, taken)
-            self.answers.add(
-                logs.Answer(
+            self.answers.end(
+                Answer(
                     time.time(),
                     scope["method"],
-                    template,
+                    self.templates.of(scope["path"]),
                     status,
-                    taken,
+                    time.perf_counter() - began,
                     request_id,
                     trace,
                     "abandoned" in state,

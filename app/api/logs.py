@@ -4,18 +4,15 @@ No line has a value that came in: no query, no id, no body, no key. Of an except
 type and where it came from, but not its message, which repeats values.
 """
 
-import asyncio
 import logging
 import sys
 import traceback
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
+from app.api.answers import Answer, instant
 from app.settings import LogFormat, Settings
-
-requests = logging.getLogger("onrecord.requests")
 
 
 def configure(settings: Settings) -> None:
@@ -29,65 +26,6 @@ def configure(settings: Settings) -> None:
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
-
-
-class Answer(NamedTuple):
-    """One answer, as it is logged; status 0 is one that never began."""
-
-    time: float
-    method: str
-    route: str
-    status: int
-    seconds: float
-    request_id: str
-    trace: str | None
-    abandoned: bool
-
-    def members(self) -> dict[str, Any]:
-        members: dict[str, Any] = {
-            "time": _instant(self.time),
-            "level": "info",
-            "logger": requests.name,
-            "message": "abandoned" if self.abandoned else "answered",
-            "method": self.method[:20],
-            "route": self.route,
-            "status": self.status,
-            "duration_ms": round(self.seconds * 1000, 2),
-            "request_id": self.request_id,
-        }
-        if self.trace:
-            members["trace_id"] = self.trace
-        return members
-
-
-class Answers:
-    """Logs answers a moment later, many at once: a line of its own for each, through `logging`
-    and with a write to the system, took longer than an answer from the cache."""
-
-    DELAY, MOST = 0.1, 1_000
-
-    def __init__(self) -> None:
-        self.kept: list[Answer] = []
-        self.loop: asyncio.AbstractEventLoop | None = None
-
-    def add(self, answer: Answer) -> None:
-        if not requests.isEnabledFor(logging.INFO):
-            return
-        self.kept.append(answer)
-        loop = asyncio.get_running_loop()
-        if loop is not self.loop:
-            self.loop = loop
-            loop.call_later(self.DELAY, self.flush)
-        elif len(self.kept) >= self.MOST:
-            self.flush()
-
-    def flush(self) -> None:
-        """Log what is kept; also at the end."""
-        kept, self.kept, self.loop = self.kept, [], None
-        if kept:
-            record = logging.LogRecord(requests.name, logging.INFO, "", 0, "answers", None, None)
-            record.answers = kept
-            requests.handle(record)
 
 
 class Json(logging.Formatter):
@@ -112,17 +50,12 @@ class Text(logging.Formatter):
 _FIRST = ("time", "level", "logger", "message")
 
 
-def _instant(time: float) -> str:
-    instant = datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds")
-    return instant.replace("+00:00", "Z")
-
-
 def _lines(record: logging.LogRecord) -> list[dict[str, Any]]:
     answers: list[Answer] | None = getattr(record, "answers", None)
     if answers is not None:
         return [one.members() for one in answers]
     members: dict[str, Any] = {
-        "time": _instant(record.created),
+        "time": instant(record.created),
         "level": record.levelname.lower(),
         "logger": record.name,
         "message": record.getMessage(),

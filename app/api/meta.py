@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
@@ -52,7 +52,12 @@ def ready(store: Store) -> JSONResponse:
         return JSONResponse({"status": "ok", "seq": ledger.head(reader).seq})
 
 
-@router.get("/metrics")
+async def told(request: Request) -> None:
+    """Let the metrics know of every answer so far."""
+    request.app.state.answers.tell()
+
+
+@router.get("/metrics", dependencies=[Depends(told)])
 def exposed(request: Request, store: Store) -> Response:
     """What is counted, for Prometheus; also while the store cannot be read."""
     values: dict[str, tuple[str, float]] = {}

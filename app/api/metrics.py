@@ -22,7 +22,26 @@ IN_FLIGHT = Gauge(
     "onrecord_requests_in_flight", "Requests in hand now.", multiprocess_mode="livesum"
 )
 CACHE = Counter("onrecord_cache_answers", "Reads, by whether the cache had the answer.", ["result"])
-HIT, MISS = CACHE.labels("hit"), CACHE.labels("miss")
+
+
+class Tally:
+    """A count that a counter is told later: to add to that one takes its lock, and a write to a
+    file where several processes share it."""
+
+    __slots__ = ("_count", "_counter")
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter, self._count = counter, 0
+
+    def add(self) -> None:
+        self._count += 1
+
+    def tell(self) -> None:
+        self._counter.inc(self._count)
+        self._count = 0
+
+
+HIT, MISS = Tally(CACHE.labels("hit")), Tally(CACHE.labels("miss"))
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _series: dict[tuple[str, str, int], Histogram] = {}
@@ -38,6 +57,13 @@ def answered(method: str, route: str, status: int, seconds: float) -> None:
             return answered("other", route, status, seconds) if method != "other" else None
         _series[key] = series = DURATION.labels(method, route, str(status))
     series.observe(seconds)
+
+
+def tell(working: int) -> None:
+    """Tell what was tallied, and how many requests are in hand now."""
+    HIT.tell()
+    MISS.tell()
+    IN_FLIGHT.set(working)
 
 
 class Extra(Collector):
