@@ -16,8 +16,9 @@ showing. Whoever changes a table must have the stored keys made anew.
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import cache, lru_cache
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from anyascii import anyascii
@@ -49,9 +50,25 @@ def words(text: str) -> list[Word]:
     return found
 
 
+def keys(text: str) -> list[str]:
+    """The keys of `words`, in a third of the time."""
+    return [_KEYS[token][0] for token in _tokens(text)]
+
+
+def places(text: str, wanted: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Where some words stand in a text, by their numbers; as in `words`."""
+    pattern, text = _prepared(text)
+    found = {}
+    for number, match in enumerate(islice(pattern.finditer(text), max(wanted, default=-1) + 1)):
+        if number in wanted:
+            start = match.start()
+            found[number] = (start, start + _KEYS[match[0]][1])
+    return found
+
+
 def fold(text: str) -> str:
     """The keys of `text` joined by spaces: what is stored and indexed. Folding it again is idle."""
-    return " ".join([_KEYS[token][0] for token in _tokens(text)])
+    return " ".join(keys(text))
 
 
 def prefix_key(text: str) -> str:

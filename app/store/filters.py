@@ -209,6 +209,8 @@ def resolve(connection: Connection, asked: Filter) -> Keys:
     _resolve_dates(asked, keys)
     if (q := getattr(asked, "q", None)) is not None:
         keys.search = search.resolve(connection, search.parse(q))
+        if keys.search.is_plain and isinstance(asked, StatementFilter):
+            keys["q"] = [search.expression(keys.search, sqlite=keys.sqlite)]
     faults = []
     for parameter, field in type(asked).model_fields.items():
         extra = field.json_schema_extra
@@ -274,8 +276,8 @@ def overlaps(
 
 def shape(asked: Filter, keys: Keys, at: At) -> Shape | None:
     """What tells the SQL of one filter from that of another, whatever records and days they name;
-    None where that is not known: what `q` looks for has a form of its own."""
-    if keys.search:
+    None where that is not known: phrases and what a search excludes have forms of their own."""
+    if keys.search and "q" not in keys:
         return None
     parts: list[Hashable] = [type(asked).__name__, at is not None, keys.walks, keys.first]
     for name in sorted(asked.model_fields_set - _NO_FILTERS):

@@ -6,13 +6,15 @@ and the order does not depend on the database.
 """
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select
 
 from app.models.search import SEARCH
-from app.store import cursor, search
-from app.store.page import MAX_LIMIT, Page, PageParams, count, refused
+from app.store import cursor, prepared
+from app.store.page import MAX_LIMIT, Page, PageParams, Question, count, refused
+from app.store.score import scorer
 from app.store.search import Search
 
 BLOCK = 300
@@ -20,20 +22,20 @@ BLOCK = 300
 
 def fetch(
     connection: Connection,
-    query: Select[Any],
+    question: Question,
     key: ColumnElement[int],
     asked_for: Search,
     params: PageParams,
     asked: bytes,
 ) -> tuple[Page, list[int]]:
-    """One page of the statements that `query` finds by their `key`, best first, and the score of
+    """One page of the statements that a question finds by their `key`, best first, and the score of
     each; there is no way back."""
     limit = min(params.limit, MAX_LIMIT)
     stamp = hashlib.sha256(b"relevance\0" + asked).hexdigest()[:16]
     anchor, place = _read(params.cursor, stamp)
     chosen: list[tuple[int, int, int | None]] = []
     while True:
-        block = _block(connection, query, key, asked_for, anchor)
+        block = _block(connection, question, key, asked_for, anchor)
         first = anchor if anchor is not None else max((one for _, one in block), default=None)
         chosen += [(*one, first) for one in block if place is None or one > place]
         if len(chosen) > limit or len(block) < BLOCK:
@@ -45,7 +47,7 @@ def fetch(
             [one for _, one, _ in chosen],
             cursor.encode([stamp, chosen[-1][2], *chosen[-1][:2]]) if more else None,
             None,
-            count(connection, query) if params.count else None,
+            count(connection, question.build()) if params.count else None,
         ),
         [-score for score, _, _ in chosen],
     )
@@ -53,17 +55,27 @@ def fetch(
 
 def _block(
     connection: Connection,
-    query: Select[Any],
+    question: Question,
     key: ColumnElement[int],
     asked_for: Search,
     anchor: int | None,
 ) -> list[tuple[int, int]]:
     """The matches up to an anchor as (score below zero, key), best first, equals newest first."""
-    words = query.with_only_columns(key, SEARCH.c.words).join(SEARCH, SEARCH.c.statement == key)
-    if anchor is not None:
-        words = words.where(key <= anchor)
-    rows = connection.execute(words.order_by(key.desc()).limit(BLOCK))
-    score = search.scorer(asked_for)
+
+    def build() -> Select[Any]:
+        query = question.build().with_only_columns(key, SEARCH.c.words)
+        query = query.join(SEARCH, SEARCH.c.statement == key)
+        if anchor is not None:
+            query = query.where(key <= prepared.parameter("anchor", anchor))
+        return query.order_by(key.desc()).limit(prepared.parameter("block", BLOCK))
+
+    if question.shape is None:
+        rows: Iterable[Any] = connection.execute(build())
+    else:
+        shape = ("ranked", *question.shape, anchor is not None)
+        values = {**question.values, "anchor": anchor, "block": BLOCK}
+        rows = prepared.plain(connection, shape, build, values)
+    score = scorer(asked_for)
     return sorted((-score(row), one) for one, row in rows)
 
 

@@ -201,8 +201,9 @@ def statements(connection: Connection, asked: StatementQuery) -> Listed:
     order = asked.ordered
     scores: list[int] = []
     if order == "relevance" and keys.search:
-        query, key = _searched(asked, keys, at)
-        found, scores = rank.fetch(connection, query, key, keys.search, asked, _asked(asked))
+        build, key = _searched(asked, keys, at)
+        question = _question(build, asked, keys, at)
+        found, scores = rank.fetch(connection, question, key, keys.search, asked, _asked(asked))
         wholes = _wholes(connection, found.rows, at)
     else:
         filters.begin(connection, asked, keys, at)
@@ -237,28 +238,39 @@ def _statements(asked: StatementQuery, keys: Keys, at: At) -> Select[Any]:
     )
 
 
-def _searched(asked: StatementQuery, keys: Keys, at: At) -> tuple[Select[Any], ColumnElement[int]]:
-    """The statements that fit what is searched for and asked besides, and the column of their
-    keys."""
+def _searched(
+    asked: StatementQuery, keys: Keys, at: At
+) -> tuple[Callable[[], Select[Any]], ColumnElement[int]]:
+    """What finds the statements that fit what is searched for and asked besides, and the column of
+    their keys."""
     if not keys.sqlite or keys.search is None or at is not None:
-        return _statements(asked, keys, at), statement.VERSION.c.key
+        return partial(_statements, asked, keys, at), statement.VERSION.c.key
     keys.walks = True
     listing = statement.LISTING
     index, key, conditions = search.found(keys.search)
-    query = select(key).select_from(index).join(listing, listing.c.statement == key)
-    return query.where(*conditions, *filters.listed(asked, keys, at, searched=True)), key
+
+    def build() -> Select[Any]:
+        query = select(key).select_from(index).join(listing, listing.c.statement == key)
+        return query.where(*conditions, *filters.listed(asked, keys, at, searched=True))
+
+    return build, key
 
 
 def _wholes(connection: Connection, keys: Sequence[int], at: At) -> "list[_Whole]":
     """Statements by their keys, in the order of these."""
     if not keys:
         return []
-    listing = statement.LISTING
-    shown = (listing.c.statement, listing.c.basis, listing.c.disputed)
-    rows = connection.execute(
-        select(*shown).where(listing.c.statement.in_(keys), alive(listing, at))
-    )
-    stands = {key: rest for key, *rest in rows}
+    count, values = prepared.padded("key", keys)
+
+    def build() -> Select[Any]:
+        listing = statement.LISTING
+        named = listing.c.statement.in_(prepared.each("key", [0] * count))
+        shown = (listing.c.statement, listing.c.basis, listing.c.disputed)
+        return select(*shown).where(named, alive(listing, at))
+
+    shape = ("listed", count, at is not None)
+    rows = prepared.plain(connection, shape, build, {**values, "at": at})
+    stands = {key: (basis, bool(disputed)) for key, basis, disputed in rows}
     documents = _documents(connection, keys, at)
     return [_Whole(key, documents[key], *stands[key]) for key in keys]
 

@@ -7,17 +7,18 @@ our own. The one difference, how an index is asked, stands in `_matching`.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from operator import methodcaller
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     FromClause,
     Select,
+    Text,
     and_,
     cast,
     column,
@@ -31,7 +32,8 @@ from app.errors import Fault, InvalidInput
 from app.models.base import RecordType
 from app.models.fold import prefix_key, words
 from app.models.search import NAME, SEARCH, WORD
-from app.store.index import SEPARATOR, link
+from app.store import prepared
+from app.store.index import link
 from app.store.moment import Condition
 
 MAX_LENGTH = 1_000
@@ -63,6 +65,11 @@ class Search:
     wanted: list[Term]
     excluded: list[Term]
     names: list[tuple[int, int, list[str]]] = field(default_factory=list)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the index alone can tell what fits."""
+        return not self.excluded and all(len(term.keys) == 1 for term in self.wanted)
 
 
 def parse(q: str) -> Search:
@@ -149,9 +156,15 @@ def _full_names(
         if last > first + 1 and not any(_is_part(term) for term in terms[first:last])
     }
     found: dict[str, list[str]] = {}
-    query = select(NAME.c.folded, NAME.c.type, NAME.c.key).where(NAME.c.folded.in_(runs.values()))
-    for folded, type, key in connection.execute(query.distinct()) if runs else ():
-        found.setdefault(folded, []).append(link(type, key))
+    if runs:
+        count, values = prepared.padded("run", runs.values())
+
+        def build() -> Select[Any]:
+            named = NAME.c.folded.in_(prepared.each("run", [""] * count, Text()))
+            return select(NAME.c.folded, NAME.c.type, NAME.c.key).where(named).distinct()
+
+        for folded, type, key in prepared.plain(connection, ("full names", count), build, values):
+            found.setdefault(folded, []).append(link(type, key))
     taken = 0
     for first, last in sorted(runs, key=lambda run: (run[0], run[0] - run[1])):
         if first >= taken and runs[first, last] in found:
@@ -166,12 +179,19 @@ def _is_part(term: Term) -> bool:
 
 def _named(connection: Connection, term: Term) -> list[str]:
     """The records with a name in which this word or phrase stands."""
-    query = select(NAME.c.type, NAME.c.key).distinct()
-    if len(term.keys) > 1:
-        query = query.where(NAME.c.folded == " ".join(term.keys))
-    else:
-        query = query.join(WORD, WORD.c.name == NAME.c.id).where(_has(term))
-    rows = list(connection.execute(query.limit(MAX_LINKS + 1)))
+    whole = " ".join(term.keys)
+    values = {"word": whole, "beyond": _beyond(whole), "most": MAX_LINKS + 1}
+
+    def build() -> Select[Any]:
+        word, beyond = (prepared.parameter(name, type=Text()) for name in ("word", "beyond"))
+        query = select(NAME.c.type, NAME.c.key).distinct().limit(prepared.parameter("most"))
+        if len(term.keys) > 1:
+            return query.where(NAME.c.folded == word)
+        query = query.join(WORD, WORD.c.name == NAME.c.id)
+        return query.where(_has(word, beyond, prefix=term.prefix))
+
+    shape = ("named", len(term.keys) > 1, term.prefix)
+    rows = prepared.plain(connection, shape, build, values)
     return sorted(link(*row) for row in rows) if len(rows) <= MAX_LINKS else []
 
 
@@ -182,7 +202,7 @@ def conditions(
     search: Search, statement: ColumnElement[int], *, sqlite: bool
 ) -> Iterator[Condition]:
     """What a statement must be like to be found; `statement` is the column of its key."""
-    yield statement.in_(_matching(sqlite, _expression(search, sqlite)))
+    yield statement.in_(_matching(sqlite, expression(search, sqlite=sqlite)))
     yield from _besides(search, statement, sqlite=sqlite)
 
 
@@ -190,7 +210,7 @@ def found(search: Search) -> tuple[FromClause, ColumnElement[int], list[Conditio
     """The same as a table for SQLite, with the column of the statements' keys: its index gives
     them in their order, so the last recorded ones are had without the others."""
     index = table("search_fts", column("rowid", BigInteger))
-    match = literal_column("search_fts").op("MATCH")(_expression(search, sqlite=True))
+    match = literal_column("search_fts").op("MATCH")(expression(search, sqlite=True))
     return index, index.c.rowid, [match, *_besides(search, index.c.rowid, sqlite=True)]
 
 
@@ -224,15 +244,19 @@ def _with_name(term: Term, type: RecordType) -> Select[tuple[int]]:
     query = select(NAME.c.key).where(NAME.c.type == type)
     if len(term.keys) > 1:
         return query.where((" " + NAME.c.folded + " ").like(f"% {' '.join(term.keys)} %"))
-    return query.join(WORD, WORD.c.name == NAME.c.id).where(_has(term))
-
-
-def _has(term: Term) -> Condition:
-    """Whether a word of a name is the wanted one, or begins like it."""
     (key,) = term.keys
-    if term.prefix:
-        return and_(WORD.c.word >= key, WORD.c.word < key + "{")  # the letter after z
-    return WORD.c.word == key
+    has = _has(key, _beyond(key), prefix=term.prefix)
+    return query.join(WORD, WORD.c.name == NAME.c.id).where(has)
+
+
+def _has(word: Any, beyond: Any, *, prefix: bool) -> Condition:
+    """Whether a word of a name is this one, or begins like it."""
+    return and_(WORD.c.word >= word, WORD.c.word < beyond) if prefix else WORD.c.word == word
+
+
+def _beyond(key: str) -> str:
+    """What stands behind everything that begins with a key, which has letters up to z."""
+    return key + "{"
 
 
 def _with_phrase(term: Term) -> Select[tuple[int]]:
@@ -241,8 +265,13 @@ def _with_phrase(term: Term) -> Select[tuple[int]]:
     return query.where(padded.like(f"% {' '.join(term.keys)} %"))
 
 
+def expression(search: Search, *, sqlite: bool) -> BindParameter[str]:
+    """What the index is asked, as the parameter of a query: every wanted word, or a record that it
+    names."""
+    return prepared.parameter("match", _expression(search, sqlite), Text())
+
+
 def _expression(search: Search, sqlite: bool) -> str:
-    """What the index is asked: every wanted word, or a record that it names."""
     parts, at = [], 0
     names = {first: (count, links) for first, count, links in search.names}
     while at < len(search.wanted):
@@ -280,7 +309,7 @@ def _any(links: list[str], sqlite: bool) -> str:
     return _either([_word(one, sqlite) for one in links], sqlite)
 
 
-def _matching(sqlite: bool, expression: str) -> Select[tuple[int]]:
+def _matching(sqlite: bool, expression: str | BindParameter[str]) -> Select[tuple[int]]:
     """The statements whose search row fits an expression of the index's own language."""
     if sqlite:
         index = table("search_fts", column("rowid"), column("words"))
@@ -288,115 +317,3 @@ def _matching(sqlite: bool, expression: str) -> Select[tuple[int]]:
         return select(index.c.rowid).where(match)
     tokens: ColumnElement[Any] = literal_column("search_row.tokens")
     return select(SEARCH.c.statement).where(tokens.op("@@")(cast(expression, TSQUERY)))
-
-
-# --- relevance ----------------------------------------------------------------------------------
-
-IN_SAID, IN_REPORTED, FILED = 8, 5, 6
-PHRASE, NEAR = 20, 10
-
-
-def scorer(search: Search) -> Callable[[str], int]:
-    """What says how well a search row fits: where each word stands, how often, and how near the
-    others.
-
-    An integer, so that both databases sort alike. Words count 8 in what was said, 5 in the
-    reported words, 6 where the record that they name is filed; each repetition up to the third
-    1 more; all words in their order 20; otherwise 10 less the gaps between them.
-
-    Hundreds of rows are scored for a page, so words are looked for in the text as it is, between
-    spaces: to split it takes several times as long.
-    """
-    terms = [(_times(term), len(term.keys), _spaced(term.links)) for term in search.wanted]
-    names = [(FILED * count, _spaced(links)) for _, count, links in search.names]
-    several = len(search.wanted) > 1 and not any(term.prefix for term in search.wanted)
-    near = _nearness([key for term in search.wanted for key in term.keys]) if several else None
-
-    def score(row: str) -> int:
-        # What was said, what was reported, and where it is filed; a space around every word.
-        said, reported, filed = f" {row} ".split(SEPARATOR)
-        total = 0
-        in_said = in_reported = True
-        for times, length, links in terms:
-            best = 0
-            if count := times(said):
-                best = IN_SAID * length + min(count, 3) - 1
-            elif length == 1:
-                in_said = False
-            if count := times(reported):
-                best = max(best, IN_REPORTED * length + min(count, 3) - 1)
-            elif length == 1:
-                in_reported = False
-            if links and best < FILED * length and any(one in filed for one in links):
-                best = FILED * length
-            total += best
-        for worth, links in names:
-            if any(one in filed for one in links):
-                total += worth
-        if near and (in_said or in_reported):
-            total += max(near(said) if in_said else 0, near(reported) if in_reported else 0)
-        return total
-
-    return score
-
-
-def _spaced(keys: Iterable[str]) -> list[str]:
-    return [f" {key} " for key in keys]
-
-
-def _times(term: Term) -> Callable[[str], int]:
-    """How often a term stands in a text."""
-    if term.prefix:
-        return methodcaller("count", f" {term.keys[-1]}")
-    phrase = f" {' '.join(term.keys)} "
-    twice = f"{phrase}{phrase[1:]}"
-    if len(term.keys) > 1:
-        return methodcaller("count", phrase)
-
-    def times(text: str) -> int:
-        count = text.count(phrase)
-        if 0 < count < 3 and twice in text:  # two that share a space are counted once
-            return text.split(" ").count(term.keys[0])
-        return count
-
-    return times
-
-
-def _nearness(keys: Sequence[str]) -> Callable[[str], int]:
-    """What the nearness of these words adds, in a text where all of them may stand."""
-    phrase = f" {' '.join(keys)} "
-    wanted = set(keys)
-    between = _between(*_spaced(wanted)) if len(wanted) == 2 else None
-
-    def nearness(text: str) -> int:
-        if phrase in text:
-            return PHRASE
-        if between:
-            return max(0, NEAR - between(text))
-        last: dict[str, int] = {}
-        best = NEAR
-        for at, word in enumerate(text.split()):
-            if word in wanted:
-                last[word] = at
-                if len(last) == len(wanted):
-                    best = min(best, at - min(last.values()) + 1 - len(wanted))
-        return NEAR - best
-
-    return nearness
-
-
-def _between(one: str, other: str) -> Callable[[str], int]:
-    """How many words stand between two that are in a text, where they are nearest."""
-
-    def between(text: str) -> int:
-        best = NEAR
-        at = text.find(one)
-        while at >= 0:
-            if (before := text.rfind(other, 0, at + 1)) >= 0:
-                best = min(best, text.count(" ", before + 1, at))
-            if (after := text.find(other, at + 1)) >= 0:
-                best = min(best, text.count(" ", at + 1, after))
-            at = text.find(one, at + 1)
-        return best
-
-    return between

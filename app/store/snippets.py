@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from app.models.fold import Word, words
+from app.models.fold import keys, places
 from app.store.search import Search
 
 AROUND = 80
@@ -21,11 +21,12 @@ def with_snippets(search: Search, item: str, score: int) -> str:
 
 
 def _snippets(search: Search, document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    seen = set()
+    seen = set[str]()
     for field, text in _texts(document):
-        if text and text not in seen and (snippet := _snippet(search, text)):
+        if text and text not in seen:
             seen.add(text)
-            yield {"field": field, **snippet}
+            if snippet := _snippet(search, text):
+                yield {"field": field, **snippet}
 
 
 def _texts(document: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
@@ -41,9 +42,11 @@ def _texts(document: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
 
 
 def _snippet(search: Search, text: str) -> dict[str, Any] | None:
-    spans = list(_spans(search, words(text)))
-    if not spans:
+    runs = list(_runs(search, keys(text)))
+    if not runs:
         return None
+    ends = places(text, {at for run in runs for at in run})
+    spans = [(ends[first][0], ends[last][1]) for first, last in runs]
     start = max(0, spans[0][0] - AROUND)
     end = min(len(text), max(start + LONGEST, spans[0][1]), spans[-1][1] + AROUND)
     inside = [(one, other) for one, other in spans if other <= end]
@@ -51,25 +54,23 @@ def _snippet(search: Search, text: str) -> dict[str, Any] | None:
     return {"text": text[start:end], "offset": start, "highlights": highlights}
 
 
-def _spans(search: Search, found: list[Word]) -> Iterator[tuple[int, int]]:
-    """Where the wanted words and phrases stand, as half-open ranges of code points, in order."""
-    keys = [word.key for word in found]
+def _runs(search: Search, found: list[str]) -> Iterator[tuple[int, int]]:
+    """The wanted words and phrases among these, by the numbers of their first and last words."""
     beginnings = tuple(term.keys[-1] for term in search.wanted if term.prefix)
     firsts = {term.keys[0] for term in search.wanted}
-    at = 0
-    while at < len(found):
-        if keys[at] not in firsts and not keys[at].startswith(beginnings):
-            at += 1
-            continue
-        length = max(
-            (_match(term.keys, term.prefix, keys, at) for term in search.wanted), default=0
-        )
-        if length:
-            yield found[at].start, found[at + length - 1].end
-        at += length or 1
+    begun = [at for at, key in enumerate(found) if key in firsts]
+    if beginnings:
+        begun = [at for at, key in enumerate(found) if key in firsts or key.startswith(beginnings)]
+    end = 0
+    for at in begun:
+        if at >= end:
+            length = max(_match(term.keys, term.prefix, found, at) for term in search.wanted)
+            if length:
+                end = at + length
+                yield at, end - 1
 
 
-def _match(wanted: tuple[str, ...], prefix: bool, keys: list[str], at: int) -> int:
+def _match(wanted: tuple[str, ...], prefix: bool, found: list[str], at: int) -> int:
     if prefix:
-        return int(keys[at].startswith(wanted[-1]))
-    return len(wanted) if tuple(keys[at : at + len(wanted)]) == wanted else 0
+        return int(found[at].startswith(wanted[-1]))
+    return len(wanted) if tuple(found[at : at + len(wanted)]) == wanted else 0
