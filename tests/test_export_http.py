@@ -589,7 +589,7 @@ def test_a_store_that_fails_is_told_before_the_file_begins(
     def broken(*_: Any) -> None:
         raise ValueError
 
-    monkeypatch.setattr(export._File, "_page", broken)
+    monkeypatch.setattr(export._File, "_plain_lines", broken)
     assert client.get("/v1/export").status_code == 500
 
 

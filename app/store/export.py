@@ -26,7 +26,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import Field
@@ -226,6 +226,9 @@ class _File:
                 if not gone:
                     break  # every report has stood with its statement
                 continue
+            if gone is not None and not gone:
+                yield from self._plain_lines(type)
+                continue
             after = 0
             while page := self._page(type, after):
                 if type is RecordType.statement:
@@ -269,6 +272,22 @@ class _File:
             with self.open() as connection:
                 found.update(connection.scalars(query.where(versions.c.key.in_(some))))
         return found
+
+    def _plain_lines(self, type: RecordType) -> Iterator[bytes]:
+        """All records of a type, where nothing is gone; what can, as the ledger has it."""
+        after = 0
+        while True:
+            with self.open() as connection:
+                lines = plain.lines(connection, type, after, SIZE, self.at)
+            if not lines:
+                return
+            for is_plain, some in groupby(lines, lambda line: line.is_plain):
+                if is_plain:
+                    left = (line for line in some if line.key not in self.written[type])
+                    yield from (self._put(type, line.key, line.body) for line in left)
+                else:
+                    yield from self._lines([(type, line.key) for line in some])
+            after = lines[-1].key
 
     def _plainly(self, gone: frozenset[str]) -> Iterator[bytes]:
         """All statements with their reports; what can, as the ledger has it."""

@@ -1,4 +1,4 @@
-"""Statements and reports that an export may write as the ledger has them, line for line.
+"""Records that an export may write as the ledger has them, line for line.
 
 Most references of a record lead to what is there: then nothing in its line changes, and to find
 that out for each reference takes ten times as long as to read the line. So what is gone or became
@@ -16,13 +16,14 @@ from sqlalchemy import (
     Select,
     Table,
     cast,
+    false,
     literal,
     null,
     select,
 )
 
-from app.models import IDENTITIES, REVISION, attribution, statement
-from app.models.base import State
+from app.models import IDENTITIES, REVISION, VERSIONS, attribution, source, statement, topic
+from app.models.base import RecordType, State
 from app.store import labels, ledger, prepared
 from app.store.labels import Name
 from app.store.moment import alive
@@ -63,6 +64,31 @@ def gone(connection: Connection, at: int) -> frozenset[Name] | None:
         query = select(identity.c.id).where(identity.c.state != State.live).limit(MOST + 1)
         found.update(labels.name(type, id) for id in connection.scalars(query))
     return frozenset(found) if len(found) <= MOST else None
+
+
+_NEEDS = {RecordType.topic: topic.BROADER.c.broader, RecordType.source: source.DERIVATION.c.origin}
+"""Records of the same type after which a record must stand."""
+
+
+def lines(connection: Connection, type: RecordType, after: int, size: int, at: int) -> list[Line]:
+    """The next topics, actors or sources after this key, so many at most, where nothing is gone;
+    plain are those that need none that comes later."""
+    versions, needs = VERSIONS[type], _NEEDS.get(type)
+
+    def build() -> Select[Any]:
+        key = versions.c.key
+        later: ColumnElement[bool] = false()
+        if needs is not None:
+            seq = needs.table.c.seq
+            later = select(seq).where(seq == versions.c.seq, needs >= key).exists()
+        query = select(key, REVISION.c.body, (~later).label("is_plain"))
+        query = query.join(REVISION, REVISION.c.seq == versions.c.seq)
+        query = query.where(key > parameter("after"), alive(versions, 0))
+        return query.where(REVISION.c.body.is_not(None)).order_by(key).limit(parameter("size"))
+
+    values = {"after": after, "size": size, "at": at}
+    rows = prepared.plain(connection, ("plain lines", type), build, values)
+    return [Line(key, None, body, bool(is_plain)) for key, body, is_plain in rows]
 
 
 def groups(
