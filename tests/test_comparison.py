@@ -62,13 +62,13 @@ def test_the_article_s_numbers_stand_apart(reading: TestClient) -> None:
     assert {group["label"]: wordings(group) for group in groups} == {
         "Killed, in total": ["almost 5,000"],
         "Killed, in total, from 2020-09-27, cumulative": ["nearly 1,000"],
-        "Killed, civilians, of Azerbaijan, in total": ["63 civilians"],
-        "Killed, civilians, of Authorities in Nagorno-Karabakh, in total": ["37 civilians"],
-        "Wounded, civilians, of Azerbaijan, in total": ["292"],
-        "Casualties, of Azerbaijan and Ethnic Armenian forces, on each side": [
+        "Killed, civilians, Azerbaijan, in total": ["63 civilians"],
+        "Killed, civilians, Authorities in Nagorno-Karabakh, in total": ["37 civilians"],
+        "Wounded, civilians, Azerbaijan, in total": ["292"],
+        "Casualties, Azerbaijan and Ethnic Armenian forces, on each side": [
             "more than 2,000 on each side"
         ],
-        "Casualties, military, of Azerbaijan": ["its military losses"],
+        "Casualties, military, Azerbaijan": ["its military losses"],
     }
     assert all(group["relation"]["kind"] == "single" for group in groups)
     assert all(group["pairs"] == [] for group in groups)
@@ -118,7 +118,7 @@ def test_a_claim_says_in_whose_words_it_stands(reading: TestClient) -> None:
     assert [one["actor"]["name"] for one in claim["according_to"]] == ["Vladimir Putin"]
     assert (claim["date"], claim["date_basis"]) == ("2020-10-23~", "reported")
     assert group["relation"]["summary"] == (
-        "Only Moscow (Russia), according to Vladimir Putin, gives “almost 5,000”."
+        "One claim: Moscow (Russia), according to Vladimir Putin, gives “almost 5,000”."
     )
 
 
@@ -758,7 +758,7 @@ def test_pages_hold_while_groups_come_and_go(bundled: Database) -> None:
 def test_long_scopes_still_have_pages(database: Database) -> None:
     """A cursor holds where a group stands, and no more than a URL can carry."""
     parties = [f"party-{'x' * 180}-{number}" for number in range(20)]
-    units = ["\x01" * 400, "Ӕ" * 400, "\\" * 400, "Ӕ" * 399]
+    units = ["\x01" * 399 + "x", "Ӕ" * 400, "\\" * 400, "Ӕ" * 399]
     lines = [actor(one) for one in parties]
     for number, unit in enumerate(units):
         figures = [exactly(number, unit=unit, parties=parties), exactly(number, unit=unit)]
@@ -907,3 +907,28 @@ def test_every_pair_is_there_once(database: Database) -> None:
         pairs = sorted(tuple(pair["claims"]) for pair in group["pairs"])
         assert pairs == list(combinations(range(8), 2))
         assert sum(group["tally"].values()) == len(pairs)
+
+
+def test_names_printed_at_the_beginning_of_a_sentence_read_well(database: Database) -> None:
+    def spoken(name: str, number: int, unit: str) -> list[Json]:
+        speakers = [{"attribution_text": name, "actor": "ann"}]
+        report = {"speakers": speakers, "figures": [exactly(number, unit=unit)]}
+        return said(f"{unit}-{number}", report)
+
+    lines = [
+        *spoken("The enclave", 37, "alone"),
+        *spoken("The enclave", 37, "two"),
+        *spoken("An official", 63, "two"),
+        *spoken("The Hague", 5, "name"),
+    ]
+    with asked(database, *lines) as client:
+        told = {
+            group["scope"]["unit"]: group["relation"]["summary"]
+            for group in items(client.get(PATH))
+        }
+    assert told == {
+        "alone": "One claim: the enclave (ann) gives “37”.",
+        "two": "The enclave (ann) gives “37” and an official (ann) gives “63”: "
+        "no number fits both.",
+        "name": "One claim: The Hague (ann) gives “5”.",
+    }

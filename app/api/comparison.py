@@ -34,7 +34,7 @@ EXAMPLE = {
     "items": [
         {
             "id": "988d2285a9eaee2b",
-            "label": "Wounded, civilians, of Azerbaijan, in total",
+            "label": "Wounded, civilians, Azerbaijan, in total",
             "scope": {
                 "measure": "wounded",
                 "population": "civilian",
@@ -46,7 +46,7 @@ EXAMPLE = {
                 "period_end": None,
                 "cumulative": None,
             },
-            "relation": {"kind": "single", "summary": "Only Azerbaijan gives “292”."},
+            "relation": {"kind": "single", "summary": "One claim: Azerbaijan gives “292”."},
             "claims": [
                 {
                     "claimants": [_CLAIMANT],

@@ -29,7 +29,7 @@ import drawsvg as draw  # type: ignore[import-untyped]  # it ships no type hints
 
 from app.models.attribution import Factuality, ReviewStatus
 from app.models.comparison import Claim, ComparisonGroup
-from app.models.figure import FigureStatus, Qualifier
+from app.models.figure import FigureStatus, Measure, Qualifier
 from app.models.statement import DateBasis, Polarity
 
 WIDTH = 600
@@ -179,7 +179,7 @@ def _panel(sheet: _Sheet, group: ComparisonGroup) -> None:
         sheet.add(_line(_MARGIN, sheet.y - 8, _PLOT_END, sheet.y - 8, stroke_width=1))
     sheet.text(group.label, _MARGIN, _HEAD, 17, bold=True)
     sheet.text(group.relation.summary, _MARGIN, _SMALL, _SMALL_LINE)
-    axis = _Axis.of(group.claims)
+    axis = _Axis.of(group.claims, counts=group.scope.measure is not Measure.other)
     top = sheet.y + 6
     rows = _Sheet(y=top, signs=sheet.signs)
     before = None
@@ -282,9 +282,11 @@ class _Axis:
 
     start: float
     end: float
+    counts: bool = True
+    """Whether there is nothing below 0 that could be meant."""
 
     @classmethod
-    def of(cls, claims: Iterable[Claim]) -> "_Axis | None":
+    def of(cls, claims: Iterable[Claim], *, counts: bool = True) -> "_Axis | None":
         """The scale on which all bounds of these claims can be drawn; None if there are none."""
         values = [v for one in claims for v in (one.low, one.best, one.high) if v is not None]
         if not values:
@@ -292,10 +294,15 @@ class _Axis:
         low, high = min(values), max(values)
         margin = (high - low) * 0.25
         if low == high:
-            return cls(min(0, low * 1.25), max(0, high * 1.25) or 1.0)
+            return cls(min(0, low * 1.25), max(0, high * 1.25) or 1.0, counts)
         if low > 0 and high - low < high / 4:
-            return cls(max(0, low - margin), high + margin)
-        return cls(min(0, low - margin) if low < 0 else 0, max(0, high + margin * 0.4))
+            return cls(max(0, low - margin), high + margin, counts)
+        return cls(min(0, low - margin) if low < 0 else 0, max(0, high + margin * 0.4), counts)
+
+    @property
+    def left(self) -> float:
+        """Where what has no lower bound ends."""
+        return max(_PLOT, self.x(0)) if self.counts and self.start >= 0 else _PLOT
 
     def x(self, value: float) -> float:
         share = (value - self.start) / (self.end - self.start)
@@ -344,25 +351,27 @@ def _shapes(claim: Claim, axis: _Axis, y: float) -> _Drawn:
     if claim.qualifier is Qualifier.about and best is not None:
         yield from _diamond(best, y)
     elif claim.qualifier is Qualifier.almost and high is not None:
-        yield from _arrow(high, _PLOT, y, dashes="5 4")
+        yield from _arrow(high, axis.left, y, dashes="5 4")
         yield from _ring(high, y, _Sign.loose)
     elif claim.qualifier is Qualifier.more_than and low is not None:
         yield from _arrow(low, _PLOT_END, y)
         yield from _ring(low, y)
     else:
-        yield from _stretch(low, best, high, y)
+        yield from _stretch(low, best, high, y, axis.left)
     known = [one for one in (best, low, high) if one is not None]
     if known and (claim.status is FigureStatus.denied or claim.polarity is Polarity.negated):
         yield from _cross(known[0], y)
 
 
-def _stretch(low: float | None, best: float | None, high: float | None, y: float) -> _Drawn:
+def _stretch(
+    low: float | None, best: float | None, high: float | None, y: float, left: float
+) -> _Drawn:
     if low is not None and high is not None:
         yield _Sign.bar, _line(low, y, high, y)
     elif low is not None:
         yield from _arrow(low, _PLOT_END, y)
     elif high is not None:
-        yield from _arrow(high, _PLOT, y)
+        yield from _arrow(high, left, y)
     for bound in (low, high):
         if bound is not None:
             yield from _bar(bound, y)
@@ -388,8 +397,14 @@ def _diamond(x: float, y: float) -> _Drawn:
     yield _Sign.diamond, _shape(corners, fill=_PAPER, stroke=_INK, stroke_width=1.5)
 
 
+_ARROW = 14
+
+
 def _arrow(x: float, tip: float, y: float, *, dashes: str | None = None) -> _Drawn:
     way = 1 if tip > x else -1
+    if abs(tip - x) < _ARROW:  # no room for its head
+        yield _Sign.arrow, _line(x, y, tip, y)
+        return
     yield _Sign.arrow, _line(x, y, tip - way * 2, y, stroke_dasharray=dashes)
     corners = (tip, y), (tip - way * 9, y - 4.5), (tip - way * 9, y + 4.5)
     yield _Sign.arrow, _shape(corners, fill=_INK)

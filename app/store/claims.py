@@ -23,6 +23,7 @@ not comparable, like what is vague, undisclosed, or was not said. Nothing is ave
 right is not said.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -377,8 +378,8 @@ _COUNTED = {
 
 
 def _alone(one: Made) -> str:
-    only = "" if one.rejected or one.claim.status is FigureStatus.undisclosed else "Only "
-    return f"{_begin(only + one.by)} {one.told}."
+    plain = not one.rejected and one.claim.status is not FigureStatus.undisclosed
+    return f"One claim: {one.by} {one.told}." if plain else f"{_begin(one.by)} {one.told}."
 
 
 # --- words --------------------------------------------------------------------------------------
@@ -387,6 +388,7 @@ def _alone(one: Made) -> str:
 def _name(one: Claimant, claim: Claim) -> str:
     """A claimant as printed, and who is meant where that is not the same: `Moscow (Russia)`."""
     printed, meant = one.attribution_text, one.actor and (one.actor.name or one.actor.id)
+    printed = printed and _amid(printed)
     text = printed or meant or one.role
     if printed and meant and printed != meant:
         text = f"{printed} ({meant})"
@@ -406,6 +408,16 @@ def _joined(parts: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
+_ARTICLE = re.compile(r"(?:The|An?) (?=[a-z])")
+
+
+def _amid(printed: str) -> str:
+    """A name as printed at the beginning of a sentence, inside of one: `the enclave`. An article
+    that belongs to a name has a capital after it: `The Hague`."""
+    found = _ARTICLE.match(printed)
+    return printed[0].lower() + printed[1:] if found else printed
+
+
 def _begin(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -418,7 +430,7 @@ def scope_label(scope: Scope) -> str:
     if scope.population:
         parts.append(_POPULATIONS[scope.population])
     if scope.parties:
-        parts.append(f"of {_joined([party.name or party.id for party in scope.parties])}")
+        parts.append(_joined([party.name or party.id for party in scope.parties]))
     if scope.per:
         parts.append("in total" if scope.per is Per.total else "on each side")
     if scope.place:
