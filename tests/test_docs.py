@@ -254,3 +254,10 @@ def test_the_tutorial_shows_what_it_prints(newcomer: tuple[Path, str]) -> None:
     check_document(newcomer, text("docs/tutorial.md"))
     for name in ("figures.svg", "conflict.svg"):
         assert (newcomer[0] / name).read_text(encoding="utf-8").rstrip().endswith("</svg>")
+
+
+def test_the_tutorial_says_what_it_leaves_behind() -> None:
+    steps, _, end = text("docs/tutorial.md").partition("## Where next")
+    made = set(re.findall(r"> ([a-z]+[.][a-z]+)\b", steps)) | {"tutorial.db"}
+    assert len(made) == 6
+    assert made == set(re.findall(r"`([a-z]+[.][a-z]+)`", end))

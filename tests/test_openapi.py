@@ -137,6 +137,11 @@ def test_every_operation_says_what_may_come(document: Document) -> None:
     assert set(document["components"]["headers"]) == set(HEADERS)
 
 
+def test_the_summary_is_not_said_twice(document: Document) -> None:
+    info = document["info"]
+    assert info["summary"] not in info["description"]
+
+
 # --- examples -----------------------------------------------------------------------------------
 
 

@@ -17,3 +17,10 @@ def test_every_file_has_the_sum_that_the_readme_gives() -> None:
     }
 
     assert found == given
+
+
+def test_redoc_asks_nobody_for_a_logo() -> None:
+    """The policy of the page would stop it, and the browser's console say so."""
+    script = (STATIC / "redoc.standalone.js").read_text(encoding="utf-8")
+    assert script.count('"redocly logo"') == 1
+    assert "logo-mini" not in script

@@ -63,9 +63,10 @@ def get_timeline(
     Each statement that fits the filters counts once, at the day it was said or, where that is not
     known, of its earliest report. A date that is longer than a bucket (`2020` in a timeline of
     months) is not guessed into one: it counts under `imprecise`; one that is open or unknown
-    counts under `undated`. Buckets without statements are left out. With `group_by`, the 20
-    largest groups, the `others` together, and what is `missing` from any group; a statement of two
-    speakers counts with both.
+    counts under `undated`. One that is only about, or uncertain (`2020-10-23~`, `2020-10?`), counts
+    where it stands: how far it may be off is not said. Buckets without statements are left out.
+    With `group_by`, the 20 largest groups, the `others` together, and what is `missing` from any
+    group; a statement of two speakers counts with both.
     """
     with store.reader() as reader:
         return _json(request, counts.timeline(reader, asked))

@@ -199,11 +199,9 @@ def _route(
     }
 
 
-DESCRIPTION = """Who said what, when, in which publication and in which words.
-
-Onrecord keeps statements as they were reported and never says what is true. Every list takes the
-same page parameters; every error is `application/problem+json` and says how to mend it. Dates are
-EDTF: `2020-10`, `2020-10-22`, `2020-09-27/..`."""
+DESCRIPTION = """Onrecord keeps statements as they were reported and never says what is true. Every
+list takes the same page parameters; every error is `application/problem+json` and says how to mend
+it. Dates are EDTF: `2020-10`, `2020-10-22`, `2020-09-27/..`."""
 
 
 def openapi(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
