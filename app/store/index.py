@@ -1,19 +1,19 @@
 """Keeps the search rows in step with the record: called by the write road, in its transaction."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
-import orjson
 from sqlalchemy import Connection, delete, func, select
 
 from app.db import Writer, insert_rows
-from app.models import IDENTITIES, VERSIONS, attribution, statement
+from app.models import IDENTITIES, REVISION, VERSIONS, attribution, statement
 from app.models.actor import Actor
+from app.models.attribution import Attribution
 from app.models.base import Record, RecordType
 from app.models.fold import fold
 from app.models.search import NAME, SEARCH, WORD
+from app.models.statement import Statement
 from app.models.topic import Topic
-from app.store import labels
 from app.store.moment import alive
 
 MAX_WORDS = 30_000
@@ -29,69 +29,98 @@ def link(type: str, key: int) -> str:
     return f"_{type}{key}"
 
 
-def statements(writer: Writer, keys: Iterable[int]) -> None:
-    """Write the search rows of these statements anew; those that are gone lose theirs."""
+class Spoken(NamedTuple):
+    """A statement and the reports of it by their keys, as they stand now."""
+
+    statement: Statement
+    reports: dict[int, Attribution]
+
+
+NOTHING: Mapping[int, Spoken] = {}
+
+
+def statements(
+    writer: Writer, keys: Iterable[int], complete: Mapping[int, Spoken] = NOTHING
+) -> None:
+    """Write the search rows of these statements anew; those that are gone lose theirs.
+
+    `complete` has those of which the store had nothing before: they need not be read from it.
+    """
     keys = sorted(keys)
     for start in range(0, len(keys), SIZE):
         some = keys[start : start + SIZE]
-        writer.execute(delete(SEARCH).where(SEARCH.c.statement.in_(some)))
-        if rows := list(_rows(writer, some)):
+        if stored := [key for key in some if key not in complete]:
+            writer.execute(delete(SEARCH).where(SEARCH.c.statement.in_(stored)))
+        spoken = _stored(writer, stored) if stored else {}
+        spoken |= {key: complete[key] for key in some if key in complete}
+        if rows := list(_rows(writer, spoken)):
             insert_rows(writer, SEARCH, rows)
 
 
-def _rows(connection: Connection, keys: list[int]) -> Iterator[dict[str, Any]]:
-    versions, reports = statement.VERSION, attribution.VERSION
-    query = select(versions.c.key, versions.c.document)
-    query = query.where(alive(versions), versions.c.key.in_(keys))
-    documents: dict[int, list[str]] = {key: [text] for key, text in connection.execute(query)}
-    query = select(reports.c.statement, reports.c.document)
-    query = query.where(alive(reports), reports.c.statement.in_(documents)).order_by(reports.c.key)
-    for key, text in connection.execute(query):
-        documents[key].append(text)
-    marks = {key: labels.marks("".join(texts)) for key, texts in documents.items()}
-    linked = _keys(connection, marks.values())
-    for key, (said, *reported) in documents.items():
-        links = {
-            link(type, linked[type, id])
-            for type in ("actor", "topic")
-            for id in marks[key].get(type, ())
-        }
-        spoken = _said(orjson.loads(said))
-        printed = [one for one in _reported(map(orjson.loads, reported)) if one not in spoken]
-        folded = [fold(spoken).split()[:MAX_WORDS], fold("\n".join(printed)).split()[:MAX_WORDS]]
+def _stored(connection: Connection, keys: list[int]) -> dict[int, Spoken]:
+    said, reports = statement.VERSION, attribution.VERSION
+    query = select(said.c.key, REVISION.c.body).join(REVISION, REVISION.c.seq == said.c.seq)
+    rows = connection.execute(query.where(alive(said), said.c.key.in_(keys)))
+    found = {key: Spoken(Statement.model_validate_json(body), {}) for key, body in rows}
+    columns = (reports.c.statement, reports.c.key, REVISION.c.body)
+    of = select(*columns).join(REVISION, REVISION.c.seq == reports.c.seq)
+    of = of.where(alive(reports), reports.c.statement.in_(found))
+    for key, report, body in connection.execute(of):
+        found[key].reports[report] = Attribution.model_validate_json(body)
+    return found
+
+
+def _rows(connection: Connection, spoken: dict[int, Spoken]) -> Iterator[dict[str, Any]]:
+    named = {key: _named(one) for key, one in spoken.items()}
+    linked = _keys(connection, set().union(*named.values()))
+    for key, one in spoken.items():
+        said = _said(one.statement)
+        printed = [part for part in _reported(one) if part not in said]
+        folded = [fold(said).split()[:MAX_WORDS], fold("\n".join(printed)).split()[:MAX_WORDS]]
+        links = {link(name[0], linked[name]) for name in named[key]}
         words = [*folded[0], SEPARATOR, *folded[1], SEPARATOR, *sorted(links)]
         yield {"statement": key, "words": " ".join(words)}
 
 
-def _said(document: dict[str, Any]) -> str:
-    parts = [document["content"], document["occasion"]]
-    parts += [translation["content"] for translation in document["translations"]]
-    return "\n".join(part for part in parts if part)
+def _named(spoken: Spoken) -> set[tuple[RecordType, str]]:
+    """The actors and topics under which a statement is filed."""
+    return {
+        (target.type, target.id)
+        for record in (spoken.statement, *spoken.reports.values())
+        for target in record.targets()
+        if target.type in _NAMED
+    }
 
 
-def _reported(documents: Iterable[dict[str, Any]]) -> list[str]:
+def _said(one: Statement) -> str:
+    parts = [one.content, one.occasion, *[translation.content for translation in one.translations]]
+    return "\n".join([part for part in parts if part])
+
+
+def _reported(spoken: Spoken) -> Iterable[str]:
     """The reported words and the names as printed, each once."""
-    found: dict[str, None] = {}
-    for document in documents:
-        mentions = [*document["speakers"], *document["via"], *document["addressees"]]
-        parts = [document["quoted_text"]]
-        for mention in mentions:
-            parts += [mention["attribution_text"], mention.get("role")]
-        found |= dict.fromkeys(part for part in parts if part)
-    return list(found)
+    found: dict[str | None, None] = {}
+    for _, report in sorted(spoken.reports.items()):
+        found[report.quoted_text] = None
+        for speaker in report.speakers:
+            found[speaker.attribution_text] = found[speaker.role] = None
+        for other in (*report.via, *report.addressees):
+            found[other.attribution_text] = None
+    return [part for part in found if part]
 
 
 def _keys(
-    connection: Connection, marks: Iterable[dict[str, set[str]]]
-) -> dict[tuple[str, str], int]:
-    keys: dict[tuple[str, str], int] = {}
-    marks = list(marks)
+    connection: Connection, names: Iterable[tuple[RecordType, str]]
+) -> dict[tuple[RecordType, str], int]:
+    """The keys of the records that live under these names."""
+    keys: dict[tuple[RecordType, str], int] = {}
+    names = list(names)
     for type in _NAMED:
-        ids = set().union(*(found.get(type, ()) for found in marks))
+        ids = [id for of, id in names if of is type]
         table = IDENTITIES[type]
         survivor = func.coalesce(table.c.merged_into, table.c.key)
         query = select(table.c.id, survivor).where(table.c.id.in_(ids))
-        keys |= {(str(type), id): key for id, key in connection.execute(query)} if ids else {}
+        keys |= {(type, id): key for id, key in connection.execute(query)} if ids else {}
     return keys
 
 

@@ -106,7 +106,11 @@ def entry(revision: Mapping[str, Any] | RowMapping) -> bytes:
 
 def revision_hash(revision: Mapping[str, Any] | RowMapping) -> str:
     """The hash that chains a revision to the one before it."""
-    return hashlib.sha256(entry(revision)).hexdigest()
+    return entry_hash(entry(revision))
+
+
+def entry_hash(entry: bytes) -> str:
+    return hashlib.sha256(entry).hexdigest()
 
 
 def now() -> str:

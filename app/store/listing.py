@@ -5,7 +5,7 @@ the same whatever the size of the batches, and the tables can be made again from
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -105,10 +105,13 @@ class Moves(NamedTuple):
     ended: list[dict[str, int]]
 
 
-def follow(connection: Connection, changes: Iterable[Change]) -> Moves:
-    """How the listing moves with the given changes, which are not yet written."""
+def follow(
+    connection: Connection, changes: Iterable[Change], first_new: Mapping[RecordType, int]
+) -> Moves:
+    """How the listing moves with the given changes, which are not yet written; of keys from
+    `first_new` on, the store has nothing."""
     changes = [change for change in changes if change.type in _TYPES]
-    return _walk(_load(connection, changes), changes) if changes else Moves([], [])
+    return _walk(_load(connection, changes, first_new), changes) if changes else Moves([], [])
 
 
 def replay(connection: Connection, statements: Collection[int]) -> list[dict[str, Any]]:
@@ -191,12 +194,15 @@ def _report(row: Any) -> Report:
     return Report(row["statement"], row["source"], *bounds, counts, disputed)
 
 
-def _load(connection: Connection, changes: list[Change]) -> _State:
+def _load(
+    connection: Connection, changes: list[Change], first_new: Mapping[RecordType, int]
+) -> _State:
     """What the store knows of everything that the changes touch."""
     state = _State()
     keys: dict[RecordType, set[int]] = {type: set() for type in _TYPES}
     for change in changes:
-        keys[change.type].add(change.key)
+        if change.key < first_new[change.type]:
+            keys[change.type].add(change.key)
     reports, sources, statements = (
         attribution.VERSION,
         source.VERSION,
@@ -206,13 +212,16 @@ def _load(connection: Connection, changes: list[Change]) -> _State:
         change.row for change in changes if change.type is RecordType.attribution and change.row
     ]
 
-    touched = keys[RecordType.statement] | {row["statement"] for row in coming}
-    moved = select(reports.c.statement).where(
-        reports.c.until.is_(None),
-        reports.c.key.in_(keys[RecordType.attribution])
-        | reports.c.source.in_(keys[RecordType.source]),
-    )
-    touched.update(connection.scalars(moved.distinct()))
+    first = first_new[RecordType.statement]
+    touched = {row["statement"] for row in coming if row["statement"] < first}
+    touched |= keys[RecordType.statement]
+    if keys[RecordType.attribution] or keys[RecordType.source]:
+        moved = select(reports.c.statement).where(
+            reports.c.until.is_(None),
+            reports.c.key.in_(keys[RecordType.attribution])
+            | reports.c.source.in_(keys[RecordType.source]),
+        )
+        touched.update(connection.scalars(moved.distinct()))
 
     for row in _present(connection, statements, "key", touched, "dated said_lower said_upper"):
         span = (row["said_lower"], row["said_upper"])
@@ -220,9 +229,9 @@ def _load(connection: Connection, changes: list[Change]) -> _State:
     members = "key source dated reported_lower reported_upper factuality status"
     for row in _present(connection, reports, "statement", touched, members):
         state.put(row["key"], _report(row))
-    needed = {report.source for report in state.reports.values()} | {
-        row["source"] for row in coming
-    }
+    first = first_new[RecordType.source]
+    needed = {report.source for report in state.reports.values()}
+    needed |= {row["source"] for row in coming if row["source"] < first}
     members = "dated published_lower published_upper"
     for row in _present(connection, sources, "key", needed, members):
         state.published[row["key"]] = _published(row)

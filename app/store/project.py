@@ -5,8 +5,8 @@ tables again, key for key.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -35,25 +35,27 @@ from app.models import (
     attribution,
     statement,
 )
+from app.models.attribution import Attribution
 from app.models.base import Record, RecordType, State
 from app.models.revision import ChangeKind
-from app.models.statement import LISTING
+from app.models.statement import LISTING, Statement
 from app.store import index, ledger, listing, tree
+from app.store.index import Spoken
 
 Name = tuple[RecordType, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Step:
     """A revision to be laid out: the ledger's row, and the record that its body holds; none where
     the revision ended the record, or its body was redacted since."""
 
     revision: dict[str, Any]
     record: Record | None
+    name: Name = field(init=False)
 
-    @property
-    def name(self) -> Name:
-        return RecordType(self.revision["type"]), self.revision["id"]
+    def __post_init__(self) -> None:
+        self.name = RecordType(self.revision["type"]), self.revision["id"]
 
     @property
     def heir(self) -> Name | None:
@@ -141,11 +143,12 @@ def apply(writer: Writer, steps: Sequence[Step], known: dict[Name, Known] | None
     layout = _Layout(writer, known)
     for step in steps:
         layout.take(step)
-    moves = listing.follow(writer, layout.changes)
+    moves = listing.follow(writer, layout.changes, layout.first_new)
     layout.rows[LISTING] = moves.begun
     layout.ended[LISTING.c.statement] = moves.ended
     layout.write(writer)
-    index.statements(writer, layout.spoken_of(writer))
+    touched = layout.spoken_of(writer)
+    index.statements(writer, touched, layout.complete(touched))
     index.names(writer, {(one.name[0], layout.known[one.name].key): one.record for one in steps})
 
 
@@ -159,10 +162,13 @@ class _Layout:
         self.touched: dict[Name, Known] = {}
         self.ended: dict[Column[int], list[dict[str, int]]] = defaultdict(list)
         self.open: dict[Name, dict[str, Any]] = {}
-        self.next_key = {
+        self.first_new = {
             type: (connection.scalar(select(func.max(table.c.key))) or 0) + 1
             for type, table in IDENTITIES.items()
         }
+        """Of what has this key or a higher one, the store has nothing yet."""
+        self.next_key = dict(self.first_new)
+        self.spoken: list[tuple[dict[str, Any], Statement | Attribution]] = []
 
     def key(self, type: RecordType, id: str) -> int:
         """The key of a record, which is given one when it is first named."""
@@ -205,6 +211,8 @@ class _Layout:
         self.rows[table].append(version)
         self.open[name] = version
         self.changes.append(listing.Change(record.type, key, seq, version))
+        if isinstance(record, Statement | Attribution):
+            self.spoken.append((version, record))
         for table, row in parts:
             row["seq"] = seq
             self.rows[table].append(row)
@@ -220,6 +228,17 @@ class _Layout:
             query = select(versions.c.statement).where(versions.c.key.in_(moved))
             touched.update(connection.scalars(query))
         return touched
+
+    def complete(self, statements: Collection[int]) -> dict[int, Spoken]:
+        """Those of these statements of which the store had nothing: all that there is of them
+        stands in this batch."""
+        first = self.first_new[RecordType.statement]
+        present = [(row, one) for row, one in self.spoken if row["until"] is None]
+        said = {row["key"]: Spoken(one, {}) for row, one in present if isinstance(one, Statement)}
+        for row, one in present:
+            if isinstance(one, Attribution) and (of := said.get(row["statement"])):
+                of.reports[row["key"]] = one
+        return {key: said[key] for key in statements if key >= first and key in said}
 
     def write(self, writer: Writer) -> None:
         for type, table in IDENTITIES.items():

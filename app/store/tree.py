@@ -5,6 +5,8 @@ once, by the transaction that brings its last revision; what has no tile yet is 
 ledger itself (docs/adr/0005-a-tree-over-the-ledger.md).
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, func, select
 
 from app.db import Writer, insert_rows
@@ -18,21 +20,28 @@ WIDTH = 1 << BITS
 """Hashes of a tile, as in C2SP's tlog-tiles."""
 
 
-def grow(writer: Writer, before: int, size: int) -> None:
-    """Keep the tiles that became full as the ledger grew from `before` revisions to `size`."""
+def grow(writer: Writer, before: int, texts: Sequence[bytes]) -> None:
+    """Keep the tiles that became full as the ledger grew from `before` revisions by these texts
+    (see `ledger.entry`)."""
+    size = before + len(texts)
     if before // WIDTH < size // WIDTH:
-        fill(writer, size)
+        fill(writer, size, texts)
 
 
-def fill(writer: Writer, size: int) -> None:
-    """Keep every tile that a ledger of this size fills and that is not kept yet."""
-    level = 0
+def fill(writer: Writer, size: int, newest: Sequence[bytes] = ()) -> None:
+    """Keep every tile that a ledger of this size fills and that is not kept yet; for a caller that
+    has the texts of the newest revisions, these are not read again."""
+    level, known = 0, size - len(newest)
     while size := size // WIDTH:
-        newest = select(func.max(TILE.c.number)).where(TILE.c.level == level)
-        there = writer.scalar(newest)
+        last = select(func.max(TILE.c.number)).where(TILE.c.level == level)
+        there = writer.scalar(last)
         for number in range(0 if there is None else there + 1, size):
-            make = _leaves if level == 0 else _roots
-            hashes = make(writer, level, number)
+            at = number * WIDTH - known
+            if level == 0 and at >= 0:
+                hashes = [merkle.leaf(text) for text in newest[at : at + WIDTH]]
+            else:
+                make = _leaves if level == 0 else _roots
+                hashes = make(writer, level, number)
             _whole(hashes, WIDTH)
             row = {"root": merkle.complete(hashes), "hashes": b"".join(hashes)}
             insert_rows(writer, TILE, [{"level": level, "number": number, **row}])

@@ -101,6 +101,7 @@ def check(
     while True:  # a change that fails may take others with it that refer to it
         coming = {one.name for at, one in enumerate(changes) if at not in failed}
         arrived: dict[Name, Stand] = {}
+        has = _Reach(known, arrived, earlier, coming, planned)
         nesting.taken.clear()
         before = len(failed)
         for at, change in enumerate(changes):
@@ -112,7 +113,6 @@ def check(
                 arrived.get(change.name) or earlier.stand(*change.name),
             )
             if outcome.result not in (Result.unchanged, Result.failed):
-                has = _Reach(known, arrived, earlier, coming, planned)
                 outcome.faults, outcome.ahead = has.faults(change)
                 is_known = outcome.result is Result.updated
                 outcome.faults += nesting.faults(change.record, is_known=is_known)
@@ -220,6 +220,7 @@ def write(
             ChangeKind.created if one.result is Result.created else change,
             one.change.body,
             one.change.record,
+            one.change.body_hash,
         )
         for one in checked.outcomes
         if one.result in (Result.created, Result.updated)
@@ -235,6 +236,8 @@ class Entry(NamedTuple):
     change: ChangeKind
     body: bytes | None
     record: Record | None
+    body_hash: str | None = None
+    """For a caller that has made it already."""
 
 
 def append(
@@ -254,7 +257,7 @@ def append(
     head = ledger.head(writer)
     # The clock may go back; the ledger does not.
     recorded_at = max(ledger.now(), head.recorded_at)
-    steps, previous = [], head.hash
+    steps, texts, previous = [], [], head.hash
     for seq, entry in enumerate(entries, start=head.seq + 1):
         type, id = entry.name
         revision: dict[str, Any] = {
@@ -267,13 +270,14 @@ def append(
             "reason": reason,
             "agent": agent,
             "body": None if entry.body is None else entry.body.decode(),
-            "body_hash": ledger.body_hash(entry.body or b""),
+            "body_hash": entry.body_hash or ledger.body_hash(entry.body or b""),
             "previous_hash": previous,
         }
-        revision["hash"] = previous = ledger.revision_hash(revision)
+        texts.append(ledger.entry(revision))
+        revision["hash"] = previous = ledger.entry_hash(texts[-1])
         steps.append(project.Step(revision, entry.record))
     insert_rows(writer, REVISION, [step.revision for step in steps])
-    tree.grow(writer, head.seq, steps[-1].revision["seq"])
+    tree.grow(writer, head.seq, texts)
     project.apply(writer, steps, known)
 
 
