@@ -177,10 +177,9 @@ def _slice(
     falling: bool,
     limit: int,
 ) -> list[Any]:
-    sort = [column.desc() if falling else column.asc() for column in order.columns]
-
     def build() -> Select[Any]:
         query = question.build()
+        sort = [column.desc() if falling else column.asc() for column in order.columns]
         if place is not None:
             here = tuple_(*order.columns)
             names = [f"place_{at}" for at in range(len(place))]
