@@ -12,8 +12,9 @@ from app.api.questions import Short
 from app.db import AtOnce, Database, TooLong
 from app.models import REVISION
 from app.settings import Settings
-from app.store import filters, prepared
+from app.store import prepared
 from app.store.query import StatementQuery
+from app.store.resolve import resolve, shape
 from tests.application import application
 
 
@@ -56,7 +57,7 @@ def test_questions_with_other_sql_have_another_shape(
         for given in (one, other):
             asked = StatementQuery.model_validate(given)
             at = 0 if asked.known_at else None
-            shapes.add(filters.shape(asked, filters.resolve(reader, asked), at))
+            shapes.add(shape(asked, resolve(reader, asked), at))
     assert len(shapes) == 2
 
 

@@ -22,13 +22,14 @@ from app.models.comparison import ByClaimant, ByOutlet, Claim, ComparisonGroup, 
 from app.models.edtf import Period, parse
 from app.models.figure import FIGURE, Measure, Population
 from app.models.statement import DateBasis
-from app.store import claims, filters, moment, page, read
+from app.store import claims, conditions, moment, page, read
 from app.store.claims import Made
 from app.store.filters import StatementFilter
 from app.store.labels import labelled
 from app.store.moment import At, AtParams, alive
 from app.store.page import PageParams
 from app.store.query import MAX_DEPTH
+from app.store.resolve import resolve
 
 MOST_FIGURES = 5_000
 """Figures that one answer lines up: the newest of those that fit."""
@@ -106,12 +107,12 @@ def compare(connection: Connection, asked: ComparisonQuery) -> Compared:
 
 def _figures(connection: Connection, asked: ComparisonQuery, at: At) -> list[Row[Any]]:
     """The figures that fit, the newest first, and one more than are lined up."""
-    keys = filters.resolve(connection, asked)
+    keys = resolve(connection, asked)
     reports, versions, listing = attribution.VERSION, statement.VERSION, statement.LISTING
     query = (
         read.reports(asked, keys, at)
         .join(FIGURE, FIGURE.c.seq == reports.c.seq)
-        .where(*filters.of_figures(asked, keys))
+        .where(*conditions.of_figures(asked, keys))
         .with_only_columns(
             reports.c.seq.label("report"),
             reports.c.key,

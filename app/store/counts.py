@@ -56,11 +56,12 @@ from app.models.counts import (
 )
 from app.models.figure import FIGURE, PARTY, Measure, Population
 from app.models.statement import DateBasis, RelationType
-from app.store import filters, moment, read
-from app.store.filters import AskedSpeakerStatus, Keys, StatementFilter
+from app.store import conditions, moment, read
+from app.store.filters import AskedSpeakerStatus, StatementFilter
 from app.store.labels import labelled
 from app.store.moment import At, AtParams, alive
 from app.store.page import Whole
+from app.store.resolve import Keys, resolve
 
 MOST_GROUPS = 20
 MAX_LIMIT = 100
@@ -114,7 +115,7 @@ RECORDS: dict[Facet, RecordType] = {
 def facets(connection: Connection, asked: FacetQuery) -> Facets:
     """The statements that fit, counted by each facet: one query for each, and one for all."""
     at = moment.resolve(connection, asked.known_at)
-    keys = filters.resolve(connection, asked)
+    keys = resolve(connection, asked)
     everything = _statements(asked, keys, at).subquery()
     total = connection.scalar(select(func.count()).select_from(everything)) or 0
     limit = min(asked.limit, MAX_LIMIT)
@@ -147,19 +148,21 @@ def _statements(
     something is asked of these."""
     versions, listing = statement.VERSION, statement.LISTING
     query = select(listing.c.statement.label("statement")).where(
-        alive(listing, at), filters.reported_by(asked, keys, at), *filters.of_dates(asked, keys)
+        alive(listing, at),
+        conditions.reported_by(asked, keys, at),
+        *conditions.of_dates(asked, keys),
     )
-    if not with_versions and not filters.asks_of_statements(asked, keys, at):
+    if not with_versions and not conditions.asks_of_statements(asked, keys, at):
         return query
     query = query.join(versions, and_(versions.c.key == listing.c.statement, alive(versions, at)))
-    return query.where(*filters.of_statements(asked, keys, at, dates=False))
+    return query.where(*conditions.of_statements(asked, keys, at, dates=False))
 
 
 def _reports(asked: StatementFilter, keys: Keys, at: At, *, listed: bool) -> Select[Any]:
     """The attributions that fit; joined with their statements, and with where these stand in lists,
     where something is asked of them or it is to be `listed`."""
     reports, listing = attribution.VERSION, statement.LISTING
-    asks = asked.said_from or asked.said_to or filters.asks_of_statements(asked, keys, at)
+    asks = asked.said_from or asked.said_to or conditions.asks_of_statements(asked, keys, at)
     if listed or asks or asked.member_of or at is not None:
         return read.reports(asked, keys, at).with_only_columns(listing.c.statement)
     identity = IDENTITIES[RecordType.statement]
@@ -168,11 +171,13 @@ def _reports(asked: StatementFilter, keys: Keys, at: At, *, listed: bool) -> Sel
     ended = select(identity.c.key).where(identity.c.state != literal_column("'live'"))
     query = select(reports.c.statement).where(
         alive(reports),
-        *filters.of_reports(asked, keys, at, listing),
+        *conditions.of_reports(asked, keys, at, listing),
         reports.c.statement.not_in(ended),
     )
     return (
-        query if filters.asks_of_reports(asked) else filters.without_documents(query, reports, at)
+        query
+        if conditions.asks_of_reports(asked)
+        else conditions.without_documents(query, reports, at)
     )
 
 
@@ -229,7 +234,7 @@ def _pairs(
             query = query.outerjoin(part, part.c.seq == reports.c.seq)
         case Facet.measure | Facet.population | Facet.party:
             query = query.join(FIGURE, FIGURE.c.seq == reports.c.seq)
-            query = query.where(*filters.of_figures(asked, keys))
+            query = query.where(*conditions.of_figures(asked, keys))
             value = PARTY.c.actor if facet is Facet.party else FIGURE.c[facet]
             if facet is Facet.party:
                 same = and_(PARTY.c.seq == FIGURE.c.seq, PARTY.c.figure == FIGURE.c.position)
@@ -241,7 +246,7 @@ _OF_STATEMENTS = {Facet.speech_act, Facet.polarity, Facet.topic, Facet.about, Fa
 
 
 def _broader(at: At) -> CTE:
-    """Every topic with itself and all that are broader, to any depth (as `filters.narrower`)."""
+    """Every topic with itself and all that are broader, to any depth (as `walks.narrower`)."""
     identities, versions, broader = IDENTITIES[RecordType.topic], topic.VERSION, topic.BROADER
     start = select(identities.c.key.label("topic"), identities.c.key.label("above"))
     tree = start.cte("broader_topics", recursive=True)
@@ -381,7 +386,7 @@ _SINCE_YEAR_1 = date(1970, 1, 1).toordinal() * _DAY
 def timeline(connection: Connection, asked: TimelineQuery) -> Timeline:
     """The statements that fit, counted over time."""
     at = moment.resolve(connection, asked.known_at)
-    keys = filters.resolve(connection, asked)
+    keys = resolve(connection, asked)
     sorted_already = keys.sqlite and _is_all(asked, keys, at)
     total = _days(connection, _statements(asked, keys, at), sorted_already=sorted_already)
     grouped: dict[str, Any] = {"groups": [], "others": None, "missing": None}
@@ -420,7 +425,7 @@ def _listed_dates() -> list[ColumnElement[Any]]:
 
 def _is_all(asked: StatementFilter, keys: Keys, at: At) -> bool:
     """Whether all that lists show is counted."""
-    asks = filters.asks_of_reports(asked) or filters.asks_of_statements(asked, keys, at)
+    asks = conditions.asks_of_reports(asked) or conditions.asks_of_statements(asked, keys, at)
     return at is None and not (asks or asked.said_from or asked.said_to)
 
 

@@ -34,11 +34,12 @@ from sqlalchemy import Connection, Select, and_, exists, select
 
 from app.models import IDENTITIES, REVISION, VERSIONS, attribution, statement
 from app.models.base import RecordType
-from app.store import filters, ledger, moment, plain
+from app.store import conditions, ledger, moment, plain
 from app.store.filters import StatementFilter
 from app.store.labels import marks
 from app.store.moment import AtParams, Condition, alive
 from app.store.references import Mark, rewritten
+from app.store.resolve import resolve
 
 SIZE = 500
 
@@ -74,15 +75,15 @@ def ask(connection: Connection, asked: ExportQuery) -> Asked:
     stamp = head.hash or ""
     if not asked.model_dump(exclude={"known_at"}, exclude_defaults=True):
         return Asked(at, stamp, None)
-    keys = filters.resolve(connection, asked)
+    keys = resolve(connection, asked)
     versions, listing = statement.VERSION, statement.LISTING
     query = (
         select(versions.c.key)
         .join(listing, and_(listing.c.statement == versions.c.key, alive(listing, then)))
         .where(
             alive(versions, then),
-            filters.reported_by(asked, keys, then),
-            *filters.of_statements(asked, keys, then),
+            conditions.reported_by(asked, keys, then),
+            *conditions.of_statements(asked, keys, then),
         )
     )
     return Asked(at, stamp, query)

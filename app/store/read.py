@@ -4,8 +4,7 @@ Documents are taken as they stand in the store and their marks replaced by label
 parsed or validated on the way out, and the number of queries does not depend on the page.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Table,
     and_,
     desc,
     select,
@@ -35,12 +35,12 @@ from app.models import (
 from app.models.base import RecordType, State
 from app.models.figure import FIGURE
 from app.models.revision import ChangeKind
-from app.store import filters, labels, moment, page, prepared, project, rank, search
-from app.store.filters import Filter, Keys, StatementFilter
+from app.store import conditions, labels, moment, page, project, rank, search
+from app.store.begin import begin
+from app.store.filters import Filter, StatementFilter
 from app.store.labels import labelled
 from app.store.moment import At, AtParams, Condition, alive
 from app.store.page import Order, Page, PageParams, Question
-from app.store.prepared import Shape
 from app.store.query import (
     ATTRIBUTION_ORDERS,
     FIGURE_ORDERS,
@@ -57,7 +57,9 @@ from app.store.query import (
     expands,
     named_orders,
 )
+from app.store.resolve import Keys, resolve, shape
 from app.store.snippets import with_snippets
+from app.store.whole import Whole, documents, of_keys, with_report_ids, with_reports
 
 
 class Found(NamedTuple):
@@ -99,8 +101,8 @@ def one(connection: Connection, type: RecordType, id: str, shown: Shown, after: 
         listing = statement.LISTING
         stands = select(listing.c.basis, listing.c.disputed)
         stands = stands.where(listing.c.statement == key, alive(listing, at))
-        whole = _Whole(key, text, *connection.execute(stands).one())
-        around = _with_reports if expands(shown.expand, "attributions") else _with_report_ids
+        whole = Whole(key, text, *connection.execute(stands).one())
+        around = with_reports if expands(shown.expand, "attributions") else with_report_ids
         text = around(connection, [whole], lambda: (), at, None)[0]
     return Found(row.version, labelled(connection, text, at))
 
@@ -145,78 +147,58 @@ def why_gone(connection: Connection, type: RecordType, id: str, state: str, at: 
 
 
 def actors(connection: Connection, asked: ActorQuery) -> Listed:
-    versions = actor.VERSION
-    at = moment.of(connection, asked)
-    keys = filters.resolve(connection, asked)
-
-    def build() -> Select[Any]:
-        conditions = filters.of_actors(asked, keys, at)
-        return select(versions.c.document).where(alive(versions, at), *conditions)
-
-    return _page(
-        connection,
-        _question(build, asked, keys, at),
-        named_orders(versions)[asked.order],
-        asked,
-        at,
-    )
+    order = named_orders(actor.VERSION)[asked.order]
+    return _records(connection, asked, actor.VERSION, order, partial(conditions.of_actors, asked))
 
 
 def topics(connection: Connection, asked: TopicQuery) -> Listed:
-    versions = topic.VERSION
-    at = moment.of(connection, asked)
-    keys = filters.resolve(connection, asked)
-
-    def build() -> Select[Any]:
-        conditions = filters.of_topics(asked, keys, at)
-        return select(versions.c.document).where(alive(versions, at), *conditions)
-
-    return _page(
-        connection,
-        _question(build, asked, keys, at),
-        named_orders(versions)[asked.order],
-        asked,
-        at,
-    )
+    order = named_orders(topic.VERSION)[asked.order]
+    return _records(connection, asked, topic.VERSION, order, partial(conditions.of_topics, asked))
 
 
 def sources(connection: Connection, asked: SourceQuery) -> Listed:
-    versions = source.VERSION
+    order = SOURCE_ORDERS[asked.order]
+    return _records(connection, asked, source.VERSION, order, partial(conditions.of_sources, asked))
+
+
+def _records(
+    connection: Connection,
+    asked: ActorQuery | TopicQuery | SourceQuery,
+    versions: Table,
+    order: Order,
+    fit: Callable[[Keys, At], Iterable[Condition]],
+) -> Listed:
+    """A page of records whose filters look at nothing but themselves."""
     at = moment.of(connection, asked)
-    keys = filters.resolve(connection, asked)
+    keys = resolve(connection, asked)
 
     def build() -> Select[Any]:
-        conditions = filters.of_sources(asked, keys)
-        return select(versions.c.document).where(alive(versions, at), *conditions)
+        return select(versions.c.document).where(alive(versions, at), *fit(keys, at))
 
-    return _page(
-        connection, _question(build, asked, keys, at), SOURCE_ORDERS[asked.order], asked, at
-    )
+    return _page(connection, _question(build, asked, keys, at), order, asked, at)
 
 
 def statements(connection: Connection, asked: StatementQuery) -> Listed:
     """A page of statements, each with the reports of it that lists show."""
     at = moment.of(connection, asked)
-    keys = filters.resolve(connection, asked)
+    keys = resolve(connection, asked)
     order = asked.ordered
     scores: list[int] = []
     if order == "relevance" and keys.search:
         build, key = _searched(asked, keys, at)
         question = _question(build, asked, keys, at)
         found, scores = rank.fetch(connection, question, key, keys.search, asked, _asked(asked))
-        wholes = _wholes(connection, found.rows, at)
+        wholes = of_keys(connection, found.rows, at)
     else:
-        filters.begin(connection, asked, keys, at)
+        begin(connection, asked, keys, at)
         question = _question(partial(_listed_by, asked, keys, at), asked, keys, at)
         found = page.fetch(connection, question, STATEMENT_ORDERS[order], asked, _asked(asked), at)
-        documents = _documents(connection, [row.key for row in found.rows], at)
-        wholes = [
-            _Whole(row.key, documents[row.key], row.basis, row.disputed) for row in found.rows
-        ]
-    around = _with_reports if expands(asked.expand, "attributions") else _with_report_ids
+        texts = documents(connection, [row.key for row in found.rows], at)
+        wholes = [Whole(row.key, texts[row.key], row.basis, row.disputed) for row in found.rows]
+    around = with_reports if expands(asked.expand, "attributions") else with_report_ids
     shown = (tuple(asked.factuality), tuple(asked.status))
-    texts = around(connection, wholes, lambda: filters.shown(asked), at, shown)
-    listed = _listed(connection, found, texts, at, {whole.name: whole.document for whole in wholes})
+    items = around(connection, wholes, lambda: conditions.shown(asked), at, shown)
+    listed = _listed(connection, found, items, at, {whole.name: whole.document for whole in wholes})
     if order == "relevance" and keys.search:
         pairs = zip(listed.items, scores, strict=True)
         items = [with_snippets(keys.search, item, score) for item, score in pairs]
@@ -232,8 +214,8 @@ def _statements(asked: StatementQuery, keys: Keys, at: At) -> Select[Any]:
         .join(listing, and_(listing.c.statement == versions.c.key, alive(listing, at)))
         .where(
             alive(versions, at),
-            filters.reported_by(asked, keys, at),
-            *filters.of_statements(asked, keys, at),
+            conditions.reported_by(asked, keys, at),
+            *conditions.of_statements(asked, keys, at),
         )
     )
 
@@ -247,32 +229,13 @@ def _searched(
         return partial(_statements, asked, keys, at), statement.VERSION.c.key
     keys.walks = True
     listing = statement.LISTING
-    index, key, conditions = search.found(keys.search)
+    index, key, found = search.found(keys.search)
 
     def build() -> Select[Any]:
         query = select(key).select_from(index).join(listing, listing.c.statement == key)
-        return query.where(*conditions, *filters.listed(asked, keys, at, searched=True))
+        return query.where(*found, *conditions.listed(asked, keys, at, searched=True))
 
     return build, key
-
-
-def _wholes(connection: Connection, keys: Sequence[int], at: At) -> "list[_Whole]":
-    """Statements by their keys, in the order of these."""
-    if not keys:
-        return []
-    count, values = prepared.padded("key", keys)
-
-    def build() -> Select[Any]:
-        listing = statement.LISTING
-        named = listing.c.statement.in_(prepared.each("key", [0] * count))
-        shown = (listing.c.statement, listing.c.basis, listing.c.disputed)
-        return select(*shown).where(named, alive(listing, at))
-
-    shape = ("listed", count, at is not None)
-    rows = prepared.plain(connection, shape, build, {**values, "at": at})
-    stands = {key: (basis, bool(disputed)) for key, basis, disputed in rows}
-    documents = _documents(connection, keys, at)
-    return [_Whole(key, documents[key], *stands[key]) for key in keys]
 
 
 def _listed_by(asked: StatementQuery, keys: Keys, at: At) -> Select[Any]:
@@ -283,27 +246,13 @@ def _listed_by(asked: StatementQuery, keys: Keys, at: At) -> Select[Any]:
         return _statements(asked, keys, at).with_only_columns(
             versions.c.key, *shown[1:], maintain_column_froms=True
         )
-    return select(*shown).where(*filters.listed(asked, keys, at))
-
-
-def _documents(connection: Connection, keys: Sequence[int], at: At) -> dict[int, str]:
-    if not keys:
-        return {}
-    count, values = prepared.padded("key", keys)
-
-    def build() -> Select[Any]:
-        versions = statement.VERSION
-        named = versions.c.key.in_(prepared.each("key", [0] * count))
-        return select(versions.c.key, versions.c.document).where(named, alive(versions, at))
-
-    shape = ("documents", count, at is not None)
-    return dict(prepared.plain(connection, shape, build, {**values, "at": at}))
+    return select(*shown).where(*conditions.listed(asked, keys, at))
 
 
 def attributions(connection: Connection, asked: AttributionQuery) -> Listed:
     """A page of attributions, in the order of their statements."""
     at = moment.of(connection, asked)
-    keys = filters.resolve(connection, asked)
+    keys = resolve(connection, asked)
 
     def build() -> Select[Any]:
         return reports(asked, keys, at).with_only_columns(attribution.VERSION.c.document)
@@ -347,13 +296,13 @@ def chain(connection: Connection, id: str, asked: AtParams) -> Listed:
 def figures(connection: Connection, asked: FigureQuery) -> Listed:
     """A page of figures, each with its attribution, statement, claimants and source."""
     at = moment.of(connection, asked)
-    keys = filters.resolve(connection, asked)
+    keys = resolve(connection, asked)
 
     def build() -> Select[Any]:
         return (
             reports(asked, keys, at)
             .join(FIGURE, FIGURE.c.seq == attribution.VERSION.c.seq)
-            .where(*filters.of_figures(asked, keys))
+            .where(*conditions.of_figures(asked, keys))
             .with_only_columns(attribution.VERSION.c.document, FIGURE.c.position.label("place"))
         )
 
@@ -376,79 +325,6 @@ def _figure(document: str, position: int) -> str:
 # --- the parts of a page ------------------------------------------------------------------------
 
 
-Conditions = Callable[[], Iterable[Condition]]
-
-
-class _Whole(NamedTuple):
-    """A statement that is to be shown with its reports."""
-
-    key: int
-    document: str
-    basis: str | None
-    disputed: bool
-
-    @property
-    def name(self) -> labels.Name:
-        """Every document begins with its id, in which nothing is escaped."""
-        return labels.name(RecordType.statement, self.document[7 : self.document.index('"', 7)])
-
-    def text(self, attributions: Iterable[str]) -> str:
-        basis = f'"{self.basis}"' if self.basis else "null"
-        stands = f'"date_basis":{basis},"disputed":{"true" if self.disputed else "false"}'
-        return f'{self.document[:-1]},{stands},"attributions":[{",".join(attributions)}]}}'
-
-
-def _with_reports(
-    connection: Connection,
-    wholes: list[_Whole],
-    conditions: Conditions,
-    at: At,
-    shown: Shape | None,
-) -> list[str]:
-    document = attribution.VERSION.c.document
-    return _around(connection, wholes, conditions, document, str, at, ("reports", shown))
-
-
-def _with_report_ids(
-    connection: Connection,
-    wholes: list[_Whole],
-    conditions: Conditions,
-    at: At,
-    shown: Shape | None,
-) -> list[str]:
-    identity = IDENTITIES[RecordType.attribution]
-    same = select(identity.c.id).where(identity.c.key == attribution.VERSION.c.key)
-    id = same.scalar_subquery().label("id")
-    form = '{{"id":"{}"}}'.format
-    return _around(connection, wholes, conditions, id, form, at, ("report ids", shown))
-
-
-def _around(
-    connection: Connection,
-    wholes: list[_Whole],
-    conditions: Conditions,
-    shown: ColumnElement[str],
-    form: Callable[[str], str],
-    at: At,
-    shape: Shape,
-) -> list[str]:
-    count, values = prepared.padded("statement", [whole.key for whole in wholes])
-
-    def build() -> Select[Any]:
-        versions = attribution.VERSION
-        named = versions.c.statement.in_(prepared.each("statement", [0] * count))
-        query = select(versions.c.statement, shown)
-        query = query.where(named, alive(versions, at), *conditions())
-        return query.order_by(versions.c.key)
-
-    shape = (*shape, count, at is not None)
-    found: dict[int, list[str]] = defaultdict(list)
-    rows = prepared.plain(connection, shape, build, {**values, "at": at}) if wholes else ()
-    for key, text in rows:
-        found[key].append(form(text))
-    return [whole.text(found[whole.key]) for whole in wholes]
-
-
 def reports(asked: StatementFilter, keys: Keys, at: At) -> Select[Any]:
     """The attributions that fit, joined with their statements and where these stand in lists."""
     reports, versions, listing = attribution.VERSION, statement.VERSION, statement.LISTING
@@ -458,14 +334,14 @@ def reports(asked: StatementFilter, keys: Keys, at: At) -> Select[Any]:
         .join(versions, and_(versions.c.key == reports.c.statement, alive(versions, at)))
         .where(
             alive(reports, at),
-            *filters.of_reports(asked, keys, at, listing),
-            *filters.of_statements(asked, keys, at),
+            *conditions.of_reports(asked, keys, at, listing),
+            *conditions.of_statements(asked, keys, at),
         )
     )
 
 
 def _question(build: Callable[[], Select[Any]], asked: Filter, keys: Keys, at: At) -> Question:
-    return Question(build, filters.shape(asked, keys, at), {**keys.values(), "at": at})
+    return Question(build, shape(asked, keys, at), {**keys.values(), "at": at})
 
 
 def _page(
