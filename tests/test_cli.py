@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -209,6 +210,10 @@ def test_a_wrong_command_line_exits_with_2(shell: Shell, arguments: list[str]) -
         ("ONRECORD_PORT", "65536"),
         ("ONRECORD_WORKERS", ""),
         ("ONRECORD_BUNDLED_RECORD", "perhaps"),
+        ("ONRECORD_ORIGIN", "two words"),
+        ("ONRECORD_SECURITY_CONTACT", "me"),
+        ("ONRECORD_LOG_LEVEL", "loud"),
+        ("ONRECORD_RATE_LIMIT", "fast"),
         ("ONRECORD_DATABASE_URL", "store.db"),
         ("ONRECORD_DATABASE_URL", "mysql://localhost/onrecord"),
         ("ONRECORD_DATABASE_URL", "postgresql+psycopg://localhost:port/onrecord"),
@@ -221,6 +226,7 @@ def test_a_setting_that_does_not_fit_is_named(shell: Shell, name: str, value: st
     done = shell("verify", settings={name: value})
     assert done.code == 2
     assert name in done.err
+    assert not re.search(r"Input|should|pattern|Value error|[\\^]", done.err)
     assert done.out == ""
 
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from app import __version__
 from app.db import Database
 from app.errors import InvalidInput, Problem, Unavailable
+from app.models import advice
 from app.settings import Settings
 from app.store import schema
 
@@ -86,17 +87,23 @@ class Commands(click.Group):
         except Problem as problem:
             raise Told(problem) from problem
         except ValidationError as error:
-            faults = "; ".join(
-                f"ONRECORD_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}"
-                for one in error.errors(include_url=False, include_input=False)
-            )
-            raise click.UsageError(faults) from error
+            found = error.errors(include_url=False, include_input=False)
+            raise click.UsageError("; ".join(map(_unfit, found))) from error
         except OSError as error:  # of standard output; files are told where they are read
             with suppress(OSError):  # else Python would try again to write what is left
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             if isinstance(error, BrokenPipeError):  # as in `onrecord export | head`: read enough
                 sys.exit(1)
             raise click.ClickException(f"The output stopped: {error.strerror}") from error
+
+
+def _unfit(found: Mapping[str, Any]) -> str:
+    """A setting that does not fit, and how to mend it."""
+    name = "_".join(map(str, found["loc"]))
+    detail = advice.of(found)
+    if found["type"] == "string_pattern_mismatch":
+        detail = f"does not fit; it is: {Settings.model_fields[name].description}"
+    return f"ONRECORD_{name.upper()} {detail}"
 
 
 @click.group(cls=Commands)

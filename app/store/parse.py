@@ -112,8 +112,8 @@ def change(type: RecordType, members: dict[str, Any]) -> Change | tuple[Fault, .
 
 def _take_text(text: Any, members: dict[str, Any]) -> tuple[Fault, ...]:
     """Put the hash of a source's text in its place, or say why the text cannot be kept."""
-    if not isinstance(text, str) or "\0" in text or len(text) > MAX_TEXT or not text.strip():
-        detail = f"must be text of at most {MAX_TEXT:,} characters, without NUL, and say something"
+    if not isinstance(text, str) or "\0" in text or len(text) > MAX_TEXT:
+        detail = f"must be text of at most {MAX_TEXT:,} characters, without NUL"
         return (Fault(detail, "invalid_text", "/text"),)
     sha256 = ledger.body_hash(text.encode())
     if members.get("sha256") not in (None, "", sha256):
