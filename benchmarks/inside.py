@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from app.db import Database, sqlite_module
-from app.store import bulk, comparison, counts, read, schema
+from app.store import bulk, comparison, facets, read, schema, timeline
 from app.store.query import StatementQuery
 from benchmarks import flat, serving
 from benchmarks.table import Table
@@ -79,12 +79,12 @@ def _most(process: int) -> float:
 def counts_of(database: Database, name: str) -> None:
     with database.reader() as reader:
         if name == "timeline":
-            counts.timeline(reader, counts.TimelineQuery())
+            timeline.timeline(reader, timeline.TimelineQuery())
         elif name == "comparison of figures":
             comparison.compare(reader, comparison.ComparisonQuery(measure=["killed"]))
         else:
             facet = "speaker" if "speakers" in name else "quotation_type"
-            counts.facets(reader, counts.FacetQuery.model_validate({"facet": [facet]}))
+            facets.facets(reader, facets.FacetQuery.model_validate({"facet": [facet]}))
 
 
 def count_everything(table: Table, store: Path) -> None:

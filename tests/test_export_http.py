@@ -21,6 +21,7 @@ from app.models.base import RecordType, State
 from app.models.statement import LISTING
 from app.settings import Settings
 from app.store import export, ledger, project, read
+from app.store.keyset import KeySet
 from tests import factories
 from tests.application import application
 from tests.cases import Cases
@@ -515,7 +516,7 @@ def test_a_file_is_of_one_moment_and_holds_no_connection_between_lines(
     ]
     fill(database, lines)
     narrow = Database(database.url.render_as_string(hide_password=False), pool=1, busy_timeout=0.5)
-    for statements in (None, export.Keys(range(1, 6))):
+    for statements in (None, KeySet(range(1, 6))):
         expected = [*export.stream(narrow.reader, None, statements)]
         slow = export.stream(narrow.reader, None, statements)
         found = [next(slow)]
@@ -688,6 +689,6 @@ def test_the_same_bytes_come_every_time(database: Database) -> None:
 
 @given(st.lists(st.integers(1, 300)))
 def test_keys_are_a_set(keys: list[int]) -> None:
-    found = export.Keys(keys)
+    found = KeySet(keys)
     assert list(found) == sorted(set(keys))
     assert [key for key in range(1, 400) if key in found] == sorted(set(keys))

@@ -11,8 +11,8 @@ from app.api.deps import Store
 from app.api.documented import JSON, answers
 from app.api.route import Route
 from app.models.counts import Facets, Timeline
-from app.store import counts
-from app.store.counts import FacetQuery, TimelineQuery
+from app.store.facets import FacetQuery, facets
+from app.store.timeline import TimelineQuery, timeline
 
 router = APIRouter(prefix="/v1", tags=["Counts"], route_class=Route, dependencies=READING)
 
@@ -69,7 +69,7 @@ def get_timeline(
     group; a statement of two speakers counts with both.
     """
     with store.reader() as reader:
-        return _json(request, counts.timeline(reader, asked))
+        return _json(request, timeline(reader, asked))
 
 
 @router.get(
@@ -83,7 +83,7 @@ def get_facets(request: Request, store: Store, asked: Annotated[FacetQuery, Quer
     a language only itself.
     """
     with store.reader() as reader:
-        return _json(request, counts.facets(reader, asked))
+        return _json(request, facets(reader, asked))
 
 
 def _json(request: Request, answer: BaseModel) -> Response:

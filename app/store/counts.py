@@ -1,29 +1,19 @@
-"""Counting statements: over time, and by facet, with every filter of the lists.
+"""Counting statements: which there are, and which values each has, with every filter of the lists.
 
-What is counted are statements, once each, as `/v1/statements` lists them. A facet of reports or
-figures looks only at those that fit the filters, so a value's count is what the same filters find
+What is counted are statements, once each, as `/v1/statements` lists them. Of reports and figures
+only those are looked at that fit the filters, so a value's count is what the same filters find
 with that value added: as many as `count=exact` says. Topics take in their narrower ones, as the
 filter does. Languages alone differ: `az` here is not `az-Cyrl`.
-
-Dates are those that lists sort by, in UTC. The databases count days, as whole numbers, and Python
-puts days together to weeks, months and years: there are few days, and so both databases and all
-intervals agree.
 """
 
-from collections import Counter, defaultdict
-from datetime import date, timedelta
 from enum import StrEnum
-from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
-from pydantic import Field
 from sqlalchemy import (
     CTE,
-    BigInteger,
     ColumnElement,
     Connection,
-    Integer,
     Select,
     String,
     and_,
@@ -31,7 +21,6 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    null,
     select,
     type_coerce,
     union_all,
@@ -39,66 +28,17 @@ from sqlalchemy import (
 
 from app.models import IDENTITIES, attribution, source, statement, topic
 from app.models.attribution import Factuality, QuotationType, ReviewStatus
-from app.models.base import EARLIEST, LATEST, RecordType
+from app.models.base import RecordType
 from app.models.counts import (
-    Bucket,
-    Count,
     Facet,
-    FacetCounts,
-    Facets,
-    FacetValue,
-    Grouping,
-    GroupSeries,
-    Interval,
-    Series,
-    Timeline,
-    Undated,
 )
 from app.models.figure import FIGURE, PARTY, Measure, Population
-from app.models.statement import DateBasis, RelationType
-from app.store import conditions, moment, read
+from app.models.statement import RelationType
+from app.store import conditions, read
 from app.store.filters import AskedSpeakerStatus, StatementFilter
 from app.store.labels import labelled
-from app.store.moment import At, AtParams, alive
-from app.store.page import Whole
-from app.store.resolve import Keys, resolve
-
-MOST_GROUPS = 20
-MAX_LIMIT = 100
-USUAL = [Facet.speaker, Facet.topic, Facet.publisher, Facet.quotation_type]
-
-
-class TimelineQuery(StatementFilter, AtParams):
-    """What a timeline can be asked."""
-
-    interval: Interval = Field(Interval.month, description="How long a bucket is.")
-    group_by: Grouping | None = Field(
-        None, description=f"Counts also by this: the {MOST_GROUPS} largest groups, and the others."
-    )
-    format: Literal["json"] | None = Field(  # type: ignore[assignment]  # fewer than of a list
-        None, description="There is only `json`."
-    )
-
-
-class FacetQuery(StatementFilter, AtParams):
-    """What facets can be asked."""
-
-    facet: list[Facet] = Field(
-        USUAL,
-        max_length=100,
-        description=f"What to count by; repeat for more. When absent: {', '.join(USUAL)}.",
-    )
-    limit: Whole = Field(
-        20,
-        ge=1,
-        description=f"Values of each facet; more than {MAX_LIMIT} is {MAX_LIMIT}.",
-    )
-    format: Literal["json"] | None = Field(  # type: ignore[assignment]  # fewer than of a list
-        None, description="There is only `json`."
-    )
-
-
-# --- facets -------------------------------------------------------------------------------------
+from app.store.moment import At, alive
+from app.store.resolve import Keys
 
 RECORDS: dict[Facet, RecordType] = {
     Facet.speaker: RecordType.actor,
@@ -112,36 +52,7 @@ RECORDS: dict[Facet, RecordType] = {
 """The facets whose values are records."""
 
 
-def facets(connection: Connection, asked: FacetQuery) -> Facets:
-    """The statements that fit, counted by each facet: one query for each, and one for all."""
-    at = moment.resolve(connection, asked.known_at)
-    keys = resolve(connection, asked)
-    everything = _statements(asked, keys, at).subquery()
-    total = connection.scalar(select(func.count()).select_from(everything)) or 0
-    limit = min(asked.limit, MAX_LIMIT)
-    counted = {
-        facet: _commonest(connection, facet, _pairs(facet, asked, keys, at), limit + 1)
-        for facet in dict.fromkeys(asked.facet)
-    }
-    names = _names(connection, counted, at)
-    return Facets(
-        count=total,
-        facets=[
-            FacetCounts(
-                facet=facet,
-                values=[
-                    FacetValue(value=one.id, label=names.get((facet, one.id)), count=one.statements)
-                    for one in values[:limit]
-                ],
-                more=len(values) > limit,
-                missing=total - (values[0].having if values else 0),
-            )
-            for facet, values in counted.items()
-        ],
-    )
-
-
-def _statements(
+def statements(
     asked: StatementFilter, keys: Keys, at: At, *, with_versions: bool = False
 ) -> Select[Any]:
     """The statements that fit, by where they stand in lists; joined with their versions where
@@ -181,14 +92,14 @@ def _reports(asked: StatementFilter, keys: Keys, at: At, *, listed: bool) -> Sel
     )
 
 
-def _pairs(
+def pairs_of(
     facet: Facet, asked: StatementFilter, keys: Keys, at: At, *, listed: bool = False
 ) -> Select[Any]:
     """Every statement that fits with each of its values, as often as it has them."""
     versions, reports = statement.VERSION, attribution.VERSION
     value: ColumnElement[Any]
     if facet in _OF_STATEMENTS:
-        query = _statements(asked, keys, at, with_versions=True)
+        query = statements(asked, keys, at, with_versions=True)
     else:
         query = _reports(asked, keys, at, listed=listed)
     match facet:
@@ -268,9 +179,7 @@ class _Value(NamedTuple):
     """How many statements have this value or any other."""
 
 
-def _commonest(
-    connection: Connection, facet: Facet, pairs: Select[Any], limit: int
-) -> list[_Value]:
+def commonest(connection: Connection, facet: Facet, pairs: Select[Any], limit: int) -> list[_Value]:
     """The values that most statements have; of those with equally many, the first by id."""
     if facet in (Facet.speech_act, Facet.polarity):  # of which a statement has one
         _, value = pairs.selected_columns
@@ -357,7 +266,7 @@ def _usual_case(tag: str) -> str:
     return "-".join([first, *rest])
 
 
-def _names(
+def labels_of(
     connection: Connection, values: dict[Facet, list[_Value]], at: At
 ) -> dict[tuple[Facet, str], str | None]:
     """What the records among these values are called; one query for each type of record."""
@@ -366,189 +275,5 @@ def _names(
         return {}
     marks = [orjson.dumps({f"${RECORDS[facet]}": id}).decode() for facet, id in asked]
     shown = map(orjson.loads, labelled(connection, "\n".join(marks), at).split("\n"))
-    labels = [one.get("name") or one.get("label") or one.get("title") for one in shown]
-    return dict(zip(asked, labels, strict=True))
-
-
-# --- timeline -----------------------------------------------------------------------------------
-
-Dated = tuple[int | None, int | None, str | None]
-"""The first and last day that a date may mean, counted like `date.toordinal` and None where it is
-open; and what kind of date it is, None where there is no date."""
-
-Days = Counter[Dated]
-
-_DAY = 86_400
-_SINCE_YEAR_1 = date(1970, 1, 1).toordinal() * _DAY
-"""Seconds to add so that no date is below zero, where the databases would round upwards."""
-
-
-def timeline(connection: Connection, asked: TimelineQuery) -> Timeline:
-    """The statements that fit, counted over time."""
-    at = moment.resolve(connection, asked.known_at)
-    keys = resolve(connection, asked)
-    sorted_already = keys.sqlite and _is_all(asked, keys, at)
-    total = _days(connection, _statements(asked, keys, at), sorted_already=sorted_already)
-    grouped: dict[str, Any] = {"groups": [], "others": None, "missing": None}
-    if asked.group_by is not None:
-        facet = Facet(asked.group_by)
-        pairs = _pairs(facet, asked, keys, at, listed=True)
-        largest = _commonest(connection, facet, pairs, MOST_GROUPS)
-        names = _names(connection, {facet: largest}, at)
-        days, others, having = _days_of(connection, pairs, [one.key for one in largest])
-        grouped["groups"] = [
-            GroupSeries(
-                value=one.id,
-                label=names.get((facet, one.id)),
-                **_series(days[one.key], asked.interval),
-            )
-            for one in largest
-        ]
-        grouped["others"] = Series(**_series(others, asked.interval))
-        grouped["missing"] = Series(**_series(total - having, asked.interval))
-    series = _series(total, asked.interval)
-    return Timeline(**series, interval=asked.interval, group_by=asked.group_by, **grouped)
-
-
-def _dates(lower: ColumnElement[int], upper: ColumnElement[int]) -> list[ColumnElement[Any]]:
-    """The first and the last day of a date that lies between these bounds."""
-    shift = literal(_SINCE_YEAR_1, BigInteger)
-    first = case((lower > EARLIEST, (lower + shift) // _DAY))
-    last = case((upper < LATEST, (upper - 1 + shift) // _DAY))
-    return [first.label("first"), last.label("last")]
-
-
-def _listed_dates() -> list[ColumnElement[Any]]:
-    listing = statement.LISTING
-    return [*_dates(listing.c.lower, listing.c.upper), listing.c.basis]
-
-
-def _is_all(asked: StatementFilter, keys: Keys, at: At) -> bool:
-    """Whether all that lists show is counted."""
-    asks = conditions.asks_of_reports(asked) or conditions.asks_of_statements(asked, keys, at)
-    return at is None and not (asks or asked.said_from or asked.said_to)
-
-
-def _days(connection: Connection, statements: Select[Any], *, sorted_already: bool) -> Days:
-    """How many of the statements have which date. Over everything SQLite has the dates in an index,
-    in their order; PostgreSQL does not sort to count, and would only count twice."""
-    one = literal_column("1", Integer).label("count")
-    every = statements.add_columns(*_listed_dates(), one).subquery()
-    if sorted_already:
-        listing = statement.LISTING
-        same = (listing.c.newest, listing.c.upper, listing.c.basis)  # `newest` is `lower` there
-        spans = statements.with_only_columns(*same, func.count().label("count")).group_by(*same)
-        each = spans.with_hint(listing, "INDEXED BY ix_listing_shown_dates", "sqlite").subquery()
-        bounds = _dates(each.c.newest, each.c.upper)
-        every = select(*bounds, each.c.basis, each.c["count"]).subquery()
-    dates = every.c.first, every.c.last, every.c.basis
-    rows = connection.execute(select(*dates, func.sum(every.c["count"])).group_by(*dates))
-    return Counter({(first, last, basis): int(count) for first, last, basis, count in rows})
-
-
-def _days_of(
-    connection: Connection, pairs: Select[Any], values: list[Any]
-) -> tuple[dict[Any, Days], Days, Days]:
-    """The dates of the statements that have each of these values, any other, or any at all."""
-    found: dict[Any, Days] = {value: Counter() for value in values}
-    others: Days = Counter()
-    having: Days = Counter()
-    if not values:
-        return found, others, having
-    days = pairs.add_columns(*_listed_dates()).distinct().cte("days")
-    dates = days.c.first, days.c.last, days.c.basis
-    listed = days.c.value.in_(values)
-    by_value = select(*dates, days.c.value, func.count(), literal_column("0", Integer))
-    # One row for each statement, whose values have all the same date, then one for each date:
-    # quicker than to count distinct statements.
-    other = func.max(case((listed, 0), else_=1)).label("other")
-    once = select(*[func.max(one).label(one.name) for one in dates], other)
-    one = once.group_by(days.c.statement).subquery()
-    same = one.c.first, one.c.last, one.c.basis
-    at_all = select(*same, null(), func.count(), func.sum(one.c.other)).group_by(*same)
-    query = union_all(by_value.where(listed).group_by(*dates, days.c.value), at_all)
-    for first, last, basis, value, count, of_others in connection.execute(query):
-        dated = first, last, basis
-        if value is None:
-            having[dated] = count
-            others[dated] = int(of_others)
-        else:
-            found[value][dated] = count
-    return found, +others, having
-
-
-def _series(days: Days, interval: Interval) -> dict[str, Any]:
-    """The members of a `Series`."""
-    buckets: dict[date, Counter[str | None]] = defaultdict(Counter)
-    imprecise: dict[str, Counter[str | None]] = defaultdict(Counter)
-    open = unknown = 0
-    for (first, last, basis), count in days.items():
-        if basis is None:
-            unknown += count
-        elif first is None or last is None:
-            open += count
-        else:
-            bucket = _bucket(first, interval)
-            if first == last or bucket == _bucket(last, interval):
-                buckets[bucket][basis] += count
-            else:
-                imprecise[_coarser(_calendar(first), _calendar(last))][basis] += count
-    return {
-        "count": days.total(),
-        "buckets": [
-            Bucket(start=start.isoformat(), **_count(_name(start, interval), buckets[start]))
-            for start in sorted(buckets)
-        ],
-        "imprecise": [Count(**_count(name, imprecise[name])) for name in sorted(imprecise)],
-        "undated": Undated(count=open + unknown, open=open, unknown=unknown),
-    }
-
-
-def _count(name: str, counts: Counter[str | None]) -> dict[str, Any]:
-    said, reported = counts[DateBasis.said], counts[DateBasis.reported]
-    return {"date": name, "count": said + reported, "said": said, "reported": reported}
-
-
-def _calendar(day: int) -> date:
-    """A day; one that a zone pushes out of the years 1 to 9999 is the nearest that is in them."""
-    return date.fromordinal(min(max(day, date.min.toordinal()), date.max.toordinal()))
-
-
-@lru_cache(maxsize=100_000)
-def _bucket(day: int, interval: Interval) -> date:
-    """The first day of the bucket that a day is in."""
-    return _start(_calendar(day), interval)
-
-
-def _start(day: date, interval: Interval) -> date:
-    """The first day of the bucket that a day is in."""
-    match interval:
-        case Interval.day:
-            return day
-        case Interval.week:
-            return day - timedelta(days=day.weekday())
-        case Interval.month:
-            return day.replace(day=1)
-        case Interval.year:
-            return day.replace(month=1, day=1)
-
-
-def _name(start: date, interval: Interval) -> str:
-    """A bucket in EDTF, which has no weeks: a week is an interval from Monday to Sunday."""
-    match interval:
-        case Interval.day:
-            return start.isoformat()
-        case Interval.week:
-            return f"{start}/{_calendar(start.toordinal() + 6)}"
-        case Interval.month:
-            return start.isoformat()[:7]
-        case Interval.year:
-            return start.isoformat()[:4]
-
-
-def _coarser(start: date, end: date) -> str:
-    """The month, else the year, else the years that hold both days."""
-    for interval in (Interval.month, Interval.year):
-        if _start(start, interval) == _start(end, interval):
-            return _name(start, interval)
-    return f"{_name(start, Interval.year)}/{_name(end, Interval.year)}"
+    shown_as = [one.get("name") or one.get("label") or one.get("title") for one in shown]
+    return dict(zip(asked, shown_as, strict=True))

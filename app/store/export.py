@@ -36,6 +36,7 @@ from app.models import IDENTITIES, REVISION, VERSIONS, attribution, statement
 from app.models.base import RecordType
 from app.store import conditions, ledger, moment, plain
 from app.store.filters import StatementFilter
+from app.store.keyset import KeySet
 from app.store.labels import marks
 from app.store.moment import AtParams, Condition, alive
 from app.store.references import Mark, rewritten
@@ -89,13 +90,13 @@ def ask(connection: Connection, asked: ExportQuery) -> Asked:
     return Asked(at, stamp, query)
 
 
-def selected(connection: Connection, asked: Asked) -> "Keys | None":
+def selected(connection: Connection, asked: Asked) -> KeySet | None:
     """The statements that are selected, on the connection on which it was asked; None: all."""
     if asked.query is None:
         return None
     # Read in portions, so that not even the keys stand in memory one by one.
     rows = connection.scalars(asked.query.execution_options(yield_per=10_000))
-    return Keys(rows)
+    return KeySet(rows)
 
 
 def lines(connection: Connection, at: int | None = None) -> Iterator[bytes]:
@@ -104,7 +105,7 @@ def lines(connection: Connection, at: int | None = None) -> Iterator[bytes]:
 
 
 def stream(
-    open: Opener, at: int | None = None, statements: "Keys | None" = None
+    open: Opener, at: int | None = None, statements: KeySet | None = None
 ) -> Iterator[bytes]:
     """These statements with all that they refer to (None: the whole record), as they stood after
     revision `at` (None: as they stand), line by line. Between two lines no connection is held."""
@@ -122,30 +123,6 @@ def _pieces(values: Iterable[_T]) -> Iterator[list[_T]]:
     rest = iter(values)
     while piece := list(islice(rest, SIZE)):
         yield piece
-
-
-class Keys:
-    """A set of keys at a bit for each that might be in it: keys are counted from 1."""
-
-    def __init__(self, keys: Iterable[int] = ()) -> None:
-        self._bits = bytearray()
-        for key in keys:
-            self.add(key)
-
-    def add(self, key: int) -> None:
-        missing = (key >> 3) + 1 - len(self._bits)
-        if missing > 0:
-            self._bits.extend(bytes(max(missing, len(self._bits) // 8)))
-        self._bits[key >> 3] |= 1 << (key & 7)
-
-    def __contains__(self, key: int) -> bool:
-        place = key >> 3
-        return place < len(self._bits) and bool(self._bits[place] >> (key & 7) & 1)
-
-    def __iter__(self) -> Iterator[int]:
-        for place, byte in enumerate(self._bits):
-            if byte:
-                yield from (place << 3 | bit for bit in range(8) if byte >> bit & 1)
 
 
 # --- what a page needs --------------------------------------------------------------------------
@@ -210,8 +187,8 @@ class _File:
         self.at = at
         self.follows = follows
         """Whether what lines name is to come with them; else everything comes of itself."""
-        self.written = {type: Keys() for type in RecordType}
-        self.whole = Keys()
+        self.written = {type: KeySet() for type in RecordType}
+        self.whole = KeySet()
         """Statements whose reports stand in the file, or are about to."""
         self.awaited: dict[RecordType, set[int]] = {type: set() for type in RecordType}
         """What lines have named before it came."""
@@ -239,7 +216,7 @@ class _File:
                 after = page[-1]
         yield from self._circles()
 
-    def around(self, statements: Keys) -> Iterator[bytes]:
+    def around(self, statements: KeySet) -> Iterator[bytes]:
         for page in _pieces(statements):
             yield from self._whole(page)
             yield from self._awaited()
