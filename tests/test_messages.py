@@ -210,6 +210,20 @@ def test_a_number_may_be_whole_or_not(desk: TestClient) -> None:
     assert told == {"/figures/0/best": "must be at most 1,000,000,000,000,000"}
 
 
+def test_a_misspelt_member_is_told_with_the_one_that_may_be_meant(desk: TestClient) -> None:
+    figure = {"measure": "killed", "as_worded": "x", "as_wordet": "y"}
+    report = {"source": SOURCE, "speekers": ["x"], "figures": [figure], "speakers": [{"aktor": 1}]}
+    sent = {"contents": "a", "zzz": 1, "type": "statement", "attributions": [report]}
+    said = "is not a member of this record; "
+    assert _faults(desk.post("/v1/statements", json=sent)) == {
+        "/contents": f"{said}did you mean content?",
+        "/zzz": f"{said}take it out, or mend its name",
+        "/attributions/0/speekers": f"{said}did you mean speakers?",
+        "/attributions/0/speakers/0/aktor": f"{said}did you mean actor?",
+        "/attributions/0/figures/0/as_wordet": f"{said}did you mean as_worded?",
+    }
+
+
 def test_a_merger_wants_a_reason(desk: TestClient) -> None:
     path, headers = "/v1/actors/france/merge", {"If-Match": "*"}
     assert _faults(desk.post(path, json={}, headers=headers)) == {

@@ -65,6 +65,8 @@ def of(error: Mapping[str, Any]) -> str:
         return str(error["msg"]).removeprefix("Value error, ")
     if kind in ("enum", "literal_error"):
         return _choice(str(context["expected"]))
+    if kind == "extra_forbidden" and "meant" in context:
+        return f"is not a member of this record; did you mean {context['meant']}?"
     if kind in _LIMITS:
         name, words = _LIMITS[kind]
         limit = context[name]

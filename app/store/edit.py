@@ -152,7 +152,10 @@ class _Sent(NamedTuple):
     """The version that an inline record says it is of."""
 
 
-_LATER = "Whether what is referred to is there is looked at once this is mended."
+_LATER = (
+    "How members fit together, and whether what is referred to is there, is looked at once this is "
+    "mended."
+)
 
 
 def _members(type: RecordType, sent: Any) -> tuple[dict[str, Any], list[Fault]]:

@@ -1,10 +1,11 @@
 """From bytes that somebody sent to a change that can be checked: every fault is named."""
 
+import difflib
 import re
-from typing import Any
+from typing import Any, get_args
 
 import orjson
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from app.errors import Fault, short
 from app.models import RECORDS, advice, sense
@@ -100,7 +101,11 @@ def change(type: RecordType, members: dict[str, Any]) -> Change | tuple[Fault, .
     try:
         record: Record = RECORDS[type].model_validate_json(body)
     except ValidationError as error:
-        return tuple((senseless | {fault.pointer: fault for fault in faults_of(error)}).values())
+        return tuple(
+            (
+                senseless | {fault.pointer: fault for fault in faults_of(error, RECORDS[type])}
+            ).values()
+        )
     if senseless:
         return tuple(senseless.values())
     if body.count(b'"id":') > 1:  # a reference as it is answered, an object, is as good as its id
@@ -123,9 +128,11 @@ def _take_text(text: Any, members: dict[str, Any]) -> tuple[Fault, ...]:
     return ()
 
 
-def faults_of(error: ValidationError) -> tuple[Fault, ...]:
-    """What a validation found, once for each member, without the values that came in."""
+def faults_of(error: ValidationError, shape: type[BaseModel] | None = None) -> tuple[Fault, ...]:
+    """What a validation found, once for each member, without the values that came in. Of a known
+    shape, a member that it does not have is told with the one that may be meant."""
     found: dict[str, list[Any]] = {}
+    one: Any
     for one in error.errors(include_url=False, include_input=False):
         unknown = one["type"] == "extra_forbidden"  # then the last step is its name, whatever it is
         last = len(one["loc"]) - 1
@@ -134,9 +141,29 @@ def faults_of(error: ValidationError) -> tuple[Fault, ...]:
             for place, part in enumerate(one["loc"])
             if _is_member(part) or (unknown and place == last)
         ]
+        if unknown and (meant := _meant(shape, steps)):
+            one = {"type": one["type"], "ctx": {"meant": meant}}
         pointer = "".join(f"/{_escaped(part)}" for part in steps)
         found.setdefault(pointer, []).append(one)
     return tuple(Fault(*advice.best(told), pointer) for pointer, told in found.items())
+
+
+def _meant(shape: type[BaseModel] | None, steps: list[int | str]) -> str | None:
+    """The member that an unknown one, to which these steps lead, may be a misspelling of."""
+    *path, name = steps
+    for step in path:
+        if shape and isinstance(step, str):
+            member = shape.model_fields.get(step)
+            shape = _shape(member.annotation) if member else None
+    close = difflib.get_close_matches(short(name), shape.model_fields, 1) if shape else []
+    return close[0] if close else None
+
+
+def _shape(annotation: Any) -> type[BaseModel] | None:
+    """The shape of a member, or of the parts of a list."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _shape(part))), None)
 
 
 def _is_member(part: int | str) -> bool:
