@@ -17,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainSerializer,
     StringConstraints,
@@ -40,6 +41,7 @@ from sqlmodel import Field as Column
 from sqlmodel import SQLModel
 
 from app.models.edtf import EdtfDate, Period, parse
+from app.models.meaning import tell
 
 # Constraints need names that do not depend on the database: SQLite's batch migrations find them
 # by name (https://alembic.sqlalchemy.org/en/latest/naming.html).
@@ -50,6 +52,8 @@ SQLModel.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+SQLModel.model_config["defer_build"] = True  # tables never validate
 
 
 class RecordType(StrEnum):
@@ -180,7 +184,15 @@ def oldest(date: str | None) -> int:
 class Shape(BaseModel):
     """A part of a record: nothing unknown in it, nothing converted."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+    # Its validator is made when it is first used: a start uses none (docs/adr/0011-starting.md).
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        tell(cls)
+        return handler(source)
 
 
 class ActorReference(Shape):
