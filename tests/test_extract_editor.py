@@ -17,6 +17,16 @@ def proposed(text: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("text", "content"),
     [
+        ("Norland said it had won Lund – while Sevria said it had fled.", None),
+        ("Norland said it had won Lund after the worst raid in years left 20 dead.", None),
+        ("Norland said it had won Lund, after which it declared a holiday.", None),
+        ("Norland said it had won Lund, “Port Mail” reported.", None),
+        ("Norland said it had won Lund, as well as stressed that it would rain.", None),
+        ("Meanwhile Norland said it had won Lund, Sevria considers it lost.", None),
+        (
+            "Norland said it had won the “line,” a strip that parts the towns.",
+            "it had won the “line,”",
+        ),
         (
             "Lemm said that Norland would win, as clashes between both armies raged.",
             "Norland would win",
@@ -86,6 +96,13 @@ def test_what_a_reporter_hangs_on_is_no_part_of_it(text: str, content: str | Non
 @pytest.mark.parametrize(
     ("text", "target"),
     [
+        ("Norland accused Sevria of firing, reporting about its towns.", "Sevria … firing"),
+        ("Norland called for a truce after envoys from Lund and Sevria met.", "a truce"),
+        (
+            "Norland thanked the Secretary of State for the help.",
+            "the Secretary of State … the help",
+        ),
+        ("Norland called Lemm “a plague” of the port.", "Lemm “a plague” of the port"),
         ("Norland accused Sevria of firing on the ninth day of the war.", "Sevria … firing"),
         ("Norland accused Sevria of firing amid reports of losses.", "Sevria … firing"),
         ("Norland accused Sevria of firing just hours after the truce began.", "Sevria … firing"),
@@ -112,6 +129,10 @@ def test_where_a_charge_or_a_demand_ends(text: str, target: str | None) -> None:
         "Oto Lemm praised Norland's President Ada Brandt.",
         "Norland's statements on the port are an absurdity.",
         "The clashes claimed hundreds of lives.",
+        "The ministry reported this, writes Press.",
+        "Lund and Port, which dispute the ownership of the bay, met on Monday.",
+        "Sailors claiming to be fishermen have blocked the port.",
+        "Norland blamed Sevria for it.",
         "A source said this to the paper.",
         "The truce came after talks that were announced by Norland and Sevria.",
         "NORPRESS reports the secretary of the party wrote on his page.",
@@ -124,6 +145,33 @@ def test_what_an_editor_would_not_take_for_a_statement(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        (
+            "Oto Lemm, aide to Norland's president, Ada Brandt, said it rained.",
+            [("Oto Lemm", "it rained")],
+        ),
+        ("Oto Lemm of the Port Ministry said it rained.", [("Oto Lemm", "it rained")]),
+        (
+            "A number of towns, such as Lund, Port and Bay, said it rained.",
+            [("A number of towns", "it rained")],
+        ),
+        ("The council on May 3 said it rained.", [("The council", "it rained")]),
+        ("Project Harbour says it rained.", [("Project Harbour", "it rained")]),
+        (
+            "It was calm, there were no raids, said the head of the port's office Oto Lemm.",
+            [("Oto Lemm", "It was calm, there were no raids")],
+        ),
+        (
+            "It rained, said the spokesman for the head of the port, Oto Lemm.",
+            [("Oto Lemm", "It rained")],
+        ),
+        (
+            "Brandt said Norland deplores the raids and called for a truce.",
+            [("Brandt", "Norland deplores the raids"), ("Brandt", "a truce")],
+        ),
+        (
+            "Lemm went on to say that the port would close.",
+            [("Lemm", "the port would close")],
+        ),
         (
             "Brandt stated that Norland has proof that guns were sold and asked Sevria to act.",
             [
@@ -195,6 +243,25 @@ def test_whose_words_they_are(text: str, expected: list[tuple[str, str]]) -> Non
     assert [what for _, what in found] == [what for _, what in expected]
     for (who, _), (due, _) in zip(found, expected, strict=True):
         assert who.removeprefix("The ") == due.removeprefix("The ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Norland said that it had won Lund, as clashes raged, and asked Sevria to leave the port.",
+        "While Norland accused Sevria of firing on Lund, an enclave that is disputed, it fled.",
+        "Lemm, aide to the mayor, Ada Brandt, said the following: “It rained,” as Press writes.",
+        "Norland denied that “it fired all the day” and called it “a lie”, after Sevria said so.",
+        "They called again for talks as a truce looked frail a day after the raid, blaming it.",
+        "It rained, Press reports on July 13 referring to the ministry of the port of Lund.",
+    ],
+)
+def test_a_sentence_may_be_cut_off_anywhere(text: str) -> None:
+    """A text that ends in the middle is read as far as it goes."""
+    parts = text.split()
+    for end in range(1, len(parts)):
+        for added in ("", ",", " and", " to", " of"):
+            assert extract(" ".join(parts[:end]) + added, "en", least_confidence=0) is not None
 
 
 def test_plain_marks_at_both_ends_of_three_paragraphs_hold_one_quotation() -> None:

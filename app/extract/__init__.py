@@ -4,6 +4,8 @@
 Python; `pipeline` names a spaCy pipeline to read with instead (the extra `onrecord[nlp]`).
 """
 
+import re
+
 from app.extract import builtin, finish, foreign, sure, who
 from app.extract.assemble import proposals
 from app.extract.figures import figures
@@ -66,6 +68,9 @@ def extract(
     return found
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+
+
 def check(text: str) -> None:
     """Raise `Unreadable` where a text is too long, or binary data that was taken for text."""
     if len(text) > MOST_CHARACTERS:
@@ -74,6 +79,6 @@ def check(text: str) -> None:
             "give one article at a time"
         )
     sample = text[:10_000]
-    control = sum(char < " " and char not in "\n\r\t\f\v" for char in sample)
+    control = len(_CONTROL.findall(sample))
     if "\0" in text or control > len(sample) / 50:
         raise Unreadable("this is not text but binary data; give the words of the article")

@@ -7,6 +7,7 @@ from app.extract.phrases import finite, phrase_after
 from app.extract.report import Report, named, quote_end
 from app.extract.speakers import speaks
 from app.extract.subjects import Subject
+from app.extract.tails import explains
 from app.extract.tokens import END, Item, Words
 
 _CHARGES = lexicon.words("charge claim accusation allegation assertion figure view")
@@ -97,11 +98,16 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
         begin = start
     if quoted and not direct and start > begin and items[start - 1].text == ":":
         begin, direct = start, before.quote is not None or items[left - 1].tag == ","
+    if items[start].lower in ("this", "it", "that") and start and items[start - 1].tag == "V":
+        return None  # `The ministry reported this, the agency writes`
     if items[begin].tag == "C" and not direct and begin == 0:
         begin += 1
     if refused:
         begin = _claimed(items, begin, start)
     report.content = [(begin, start + 1)]
+    mark = next((at for at in range(start, begin, -1) if items[at].quote), begin)
+    if mark > begin and items[mark].text[-1] == "," and explains(items, mark + 1, start + 1):
+        report.content = [(begin, mark + 1)]
     if not inverted and following is not None and not _closing(following):
         # words follow the verb: an addressee or an occasion is fine, an object is not
         if (
@@ -182,8 +188,10 @@ def _occasion(items: Words, start: int, stop: int) -> int:
 def _over_offices(items: Words, start: int, stop: int) -> int:
     """Past a second office, to the name: `said an aide to the president, head of the ministry's
     department Oto Lemm`."""
-    first = items[start + (items[start].tag == "D")].lower
-    office = first in lexicon.TITLES or first in _AIDES
+    office = any(
+        item.lower in lexicon.TITLES or item.lower in _AIDES
+        for item in items[start : min(stop, start + 4)]
+    )
     named = (
         stop - start > 1 and items[stop - 2].lower in lexicon.TITLES and items[stop - 1].tag == "X"
     )

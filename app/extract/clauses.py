@@ -25,6 +25,8 @@ def _clause_end(items: Words, start: int, *, shared_cues: bool) -> int:
         at = _stop(items, at + 1)
     closing = _closing(items, start)
     stop = min(at, closing, max(last, start))
+    if [item.lower for item in items[max(start, stop - 2) : stop]] == ["as", "well"]:
+        stop -= 2  # `, as well as stressed that`
     if stop < last and items[stop].tag == "C" and items[stop - 1].tag == "," and stop - 1 > start:
         stop -= 1
     elif stop < last and items[stop].tag == "C":
@@ -91,6 +93,11 @@ def _next(items: Words, start: int, kind: str) -> int:
                 or (item.tag == "," and _breaks(items, at, last))
                 or (kind == "stop" and item.tag == "C" and _reports(items, at + 1, last))
                 or (
+                    item.tag in ("—", "–", "--")
+                    and after in ("while", "but", "although")
+                    and _reports(items, at + 2, last)
+                )
+                or (
                     item.lower == "as"
                     and after not in ("a", "an")
                     and _reports(items, at + 1, last)
@@ -128,7 +135,9 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
     first = items[at]
     second = items[at + 1] if at + 1 < len(items) else items[-1]
     if first.tag == "Q":
-        return False
+        told = [item.lower for item in items[at + 1 : at + 4]]
+        brief = len(first.text.split()) < 4
+        return brief and bool({"said", "reported", "reports"} & set(told)) and last - at < 5
     if first.lower in ("though", "however") and at + 1 >= last:
         return True
     if first.lower == "a" and second.lower in _CHARGES and at + 2 < last:
@@ -180,9 +189,8 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
         verb = lexicon.VERBS.get(items[end].lower)
         if verb and verb.kind in ("past", "third") and any("t" in v.frames for v in verb.verbs):
             following = items[end + 1] if end + 1 < len(items) else None
-            if first.tag == "X" and any(
-                "t" in v.frames and "r" not in v.frames for v in verb.verbs
-            ):
+            plain = any("t" in v.frames and "r" not in v.frames for v in verb.verbs)
+            if first.tag == "X" and (plain or (verb.kind == "third" and end == at + 1)):
                 return True  # `Norland says it won, Sevria says it lost`
             return following is None or following.tag in (
                 *(",", ".", "P", "T", "R", "?", "!", ":", "Q"),

@@ -23,6 +23,9 @@ def charge_end(items: Words, start: int) -> int:
             return at  # `of firing just hours after the truce`
         if items[at].tag == "," and items[-1].text not in END and items[at + 1].tag == "W":
             return at  # of a headline: `accuses Norland of firing, prepares for war`
+        form = lexicon.VERBS.get(items[at + 1].lower)
+        if items[at].tag == "," and form and form.kind == "ing":
+            return at  # `of firing, reporting losses of its own`
         told = [item.lower for item in items[at + 1 : at + 4]]
         if items[at].tag == "," and told[0] in ("a", "an") and told[-1] in ("that", "which"):
             return at  # `of breaking the truce, a sign that it is over`
@@ -71,7 +74,7 @@ def before_as(items: Words, start: int, stop: int) -> int:
                 items[verb].tag in ("V", "A")
                 or (items[verb].tag == "E" and items[verb + 1].tag in ("D", "X", "I", "R"))
             )
-            if items[at + 1].lower in ("a", "an"):  # `as a truce looked frail`, not `as a truce`
+            if tells and items[at + 1].lower in ("a", "an"):  # `as a truce looked frail`
                 after = items[verb + 1].tag if verb + 1 < stop else "."
                 tells &= items[verb].tag in ("V", "A") or after in ("R", "D", "X", "I")
             if tells and not any(item.lower == "as" for item in items[max(start, at - 4) : at]):

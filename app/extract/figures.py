@@ -39,12 +39,18 @@ _MONTHS = lexicon.words(
     " jan jan. feb feb. mar. apr apr. jun. jul. aug aug. sept sept. sep sep. oct oct. nov nov."
     " dec dec."
 )
+_COUNTING = re.compile(
+    rf"\d|\b(?:{'|'.join(sorted({*_WORDS, *_VAGUE, *_TIMES}))})\b", re.IGNORECASE
+)
+"""What stands in words that may have a figure: the others are not looked through."""
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?")
 
 
 def figures(text: str, spans: list[Span]) -> list[Number]:
     """The figures in these spans, in order. Dates, ages, money and the like are none."""
     words: list[Item] = []
+    if not any(_COUNTING.search(text, span.start, span.end) for span in spans):
+        return []
     for span in spans:
         words += inner_items(text, span.start, span.end)
     found: list[Number] = []
@@ -158,11 +164,16 @@ def _figure(
     )
 
 
+_HANDED = lexicon.words("hand handed handing hands turn turned turning take took taken taking")
+
+
 def _qualifier(words: list[Item], at: int) -> tuple[int, str]:
     for length in (3, 2, 1):
         start = at - length
         if start >= 0:
             phrase = " ".join(word.lower for word in words[start:at])
+            if phrase == "over" and start and words[start - 1].lower in _HANDED:
+                continue  # `handed over 15 captives`
             if phrase in _QUALIFIERS:
                 kind = _QUALIFIERS[phrase]
                 plain = phrase in ("just", "only", "another", "a further", "all")

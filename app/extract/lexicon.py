@@ -292,8 +292,9 @@ TITLES = words(
     " ambassador spokesman spokeswoman spokesperson chairman chairwoman chair chief director"
     " commissioner judge justice sir lord lady pope bishop cardinal rev. reverend father sheikh"
     " sheriff officer detective coach manager deputy vice leader premier speaker analyst lawyer"
-    " attorney researcher author editor former state ceo pm fm ombudsman ombudswoman envoy"
-    " commander representative defender"
+    " secretary-general"
+    " attorney researcher author editor former state ceo pm fm ombudsman ombudswoman"
+    " ombudsperson envoy commander representative defender"
 )
 PEOPLE = words(
     "adviser advisor aide head member professor economist resident founder correspondent"

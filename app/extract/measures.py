@@ -46,6 +46,7 @@ _QUALIFYING = lexicon.words("at over about around to up")
 _PRISONERS = lexicon.words("captives prisoners detained arrested hostages captive")
 _THINGS = lexicon.words(
     "vehicle tank helicopter plane jet drone aircraft car house building post position missile"
+    " mine rocket shell mines rockets shells drones tanks missiles"
 )
 _BREAKS = lexicon.words("but while whereas although")
 
@@ -136,6 +137,8 @@ def _thing(words: list[Item], stop: int) -> bool:
             or lower in lexicon.PEOPLE
         ):
             return False
+        if "-" in lower or (lower == "and" and "-" in words[index - 1].lower):
+            continue  # `anti-tank and anti-personnel mines`
         if not lower[0].isalpha() or lower in lexicon.AUXILIARIES or lower in lexicon.CONJUNCTIONS:
             return False
         if lower in lexicon.PREPOSITIONS and lower != "of":

@@ -1,20 +1,19 @@
 """What a mention names: the name, the office as printed, and what kind of mention it is."""
 
 from app.extract import lexicon
+from app.extract.offices import (
+    ORGANIZATIONS,
+    ministry_of,
+    of_country,
+    person,
+    prosecutors,
+    without_article,
+)
 from app.extract.proposal import Mention, Span
 from app.extract.tokens import Item, inner_items
 
 _PRONOUNS = lexicon.words("he she it they we i you him her them who which that his its their this")
 _PARTICLES = lexicon.words("de da di du del der den van von bin ibn al el la le ben abu ter")
-_ORGANIZATIONS = lexicon.words(
-    "ministry department council party university agency committee commission court office "
-    "union association organization organisation organisations company corporation bank army "
-    "forces government parliament embassy federation league club institute foundation group "
-    "nations house senate congress police times post news journal guardian press radio "
-    "television network inc inc. ltd ltd. corp corp. states republic kingdom service services "
-    "board authority society center centre school college hospital church team movement front "
-    "alliance church assembly administration duma secretariat directorate headquarters"
-)
 _MANY = lexicon.words("ministries governments parliaments armies militaries ministers presidents")
 _OF_OFFICE = lexicon.words(
     "state defence defense foreign affairs the health interior finance justice"
@@ -37,14 +36,14 @@ def classify(text: str, mention: Mention) -> None:
         mention.status = "collective"  # `the Norlandic and Sevrian Foreign Ministries`
         return
     first = next((at for at, word in enumerate(words) if word.text == ","), 0)
-    if 1 < first < 5 and len(words) > first + 2 and _person(words[:first]):
+    if 1 < first < 5 and len(words) > first + 2 and person(words[:first]):
         mention.name = Span(words[0].start, words[first - 1].end)  # `Ada Brandt, the chair of …`
         mention.role = Span(words[first + 1].start, words[-1].end)
         if words[first + 1].lower in ("a", "an", "the"):
             mention.role = Span(words[first + 2].start, words[-1].end)
         mention.status = "named"
         return
-    if _of_country(words, mention):
+    if of_country(words, mention):
         return
     start, stop = _name(words)
     if len(words) == 1 and lowers[0] in _COMMON:
@@ -68,35 +67,12 @@ def classify(text: str, mention: Mention) -> None:
             mention.role = Span(role[0].start, words[edge - 1].end)
         if (
             any(word in lexicon.DOCUMENTS for word in lowers[:start])
-            and {"by", "of"} & set(lowers[:start])
+            and {"by", "of", "from"} & set(lowers[:start])
             and not _headed(words[:start])
         ):
             mention.name, mention.role, mention.status = None, None, "document"
         return
     _unnamed(words, lowers, mention)
-
-
-def _of_country(words: list[Item], mention: Mention) -> bool:
-    """Read `President Ada Brandt of Norland`: a person after an office, and whose office it is; and
-    `President of Norland Ada Brandt`."""
-    of = next((at for at, word in enumerate(words) if word.lower == "of"), 0)
-    office = max((at for at in range(of) if words[at].lower in lexicon.TITLES), default=-1)
-    last = max((at for at, word in enumerate(words) if word.lower == "of"), default=0)
-    behind = words[last + 1 :]
-    if 0 <= office == of - 1 and len(behind) == 3 and _person(behind):
-        mention.name = Span(behind[1].start, behind[2].end)
-        mention.role = _without_article(words, Span(words[0].start, behind[0].end))
-        mention.status = "named"
-        return True
-    if office < 0 or not _person(words[office + 1 : of]) or of - office < 2:
-        return False
-    if not all(word.text[0].isupper() or word.lower == "the" for word in words[of + 1 :]):
-        return False
-    mention.name = Span(words[office + 1].start, words[of - 1].end)
-    first = 1 if words[0].lower in ("the", "a", "an") else 0
-    mention.role = Span(words[first].start, words[office].end)
-    mention.status = "named"
-    return True
 
 
 def _name(words: list[Item]) -> tuple[int, int]:
@@ -125,12 +101,12 @@ def _name(words: list[Item]) -> tuple[int, int]:
         start += 1
     while stop - start > 2 and words[stop - 1].lower == "office" and words[start].lower == "the":
         start += 1
-    if start < stop and _prosecutors(words, stop):
+    if start < stop and prosecutors(words, stop):
         return start, stop
-    whole = _ministry_of(words)
+    whole = ministry_of(words)
     if start < stop and whole < stop:
         return whole, stop
-    if start < stop and words[stop - 1].lower in _ORGANIZATIONS:
+    if start < stop and words[stop - 1].lower in ORGANIZATIONS:
         while start > 1 and start == stop - 1 and words[start - 1].lower in _OF_OFFICE:
             start -= 1 + words[start - 2].text[0].isupper()  # `Sevrian defense Ministry`
         owned = start > 1 and words[start - 1].text in ("'s", "’s")
@@ -138,7 +114,7 @@ def _name(words: list[Item]) -> tuple[int, int]:
             start -= 2  # `Norland's Foreign Ministry`
         return start, stop  # `Norlandic Foreign Ministry`: no minister
     for index in range(start, stop - 2):
-        if words[index].lower in _ORGANIZATIONS and index and _headed(words[:start]):
+        if words[index].lower in ORGANIZATIONS and index and _headed(words[:start]):
             # `head of the Presidential Administration Oto Lemm`, `… the Court of Trade Oto Lemm`
             if words[index + 1].lower != "of":
                 start = index + 1
@@ -157,7 +133,7 @@ def _name(words: list[Item]) -> tuple[int, int]:
         if before[1] in ("to", "in") or (before[0] == "the" and before[1] not in lexicon.TITLES):
             return stop - 2, stop  # `ambassador to Norland Ada Brandt`
     joined = any(word.lower in ("of", "for") for word in words[start : stop - 2])
-    if joined and words[0].lower not in _ORGANIZATIONS and _headed(words[:start]):
+    if joined and words[0].lower not in ORGANIZATIONS and _headed(words[:start]):
         return stop - 2, stop  # `chief of the Armed Forces for Harbours Ada Brandt`
     office = -1
     for index in range(start, stop):
@@ -176,41 +152,12 @@ def _name(words: list[Item]) -> tuple[int, int]:
     return start, stop
 
 
-def _prosecutors(words: list[Item], stop: int) -> bool:
-    """Whether an office belongs to an office: `Prosecutor General's Office`."""
-    if stop < 3 or words[stop - 2].text.lower() not in ("'s", "’s"):
-        return False
-    owner = words[stop - 3].lower
-    return words[stop - 1].lower == "office" and owner in lexicon.TITLES | {"prosecutor"}
-
-
-def _ministry_of(words: list[Item]) -> int:
-    """Where a name begins whose head is an organisation with an `of`: `the Ministry of Foreign
-    Affairs of the Sevrian Republic` is no republic."""
-    start = 1 if words[0].lower in ("the", "a", "an") else 0
-    head = next((at for at, word in enumerate(words) if word.lower == "of"), 0)
-    named = head > start and all(word.text[0].isupper() for word in words[start:head])
-    if named and words[head - 1].lower in _ORGANIZATIONS:
-        return start
-    return len(words)
-
-
-def _person(words: list[Item]) -> bool:
-    """Whether these are a person's names, and neither an office nor an organisation."""
-    return all(
-        word.text[0].isupper()
-        and word.lower not in _ORGANIZATIONS
-        and word.lower not in lexicon.TITLES
-        for word in words
-    )
-
-
 def _headed(words: list[Item]) -> bool:
     return any(word.lower in lexicon.TITLES or word.lower in ("head", "aide") for word in words)
 
 
 def _organization(words: list[Item]) -> bool:
-    return bool(words) and words[-1].text[0].isupper() and words[-1].lower in _ORGANIZATIONS
+    return bool(words) and words[-1].text[0].isupper() and words[-1].lower in ORGANIZATIONS
 
 
 def _whole(words: list[Item], start: int) -> bool:
@@ -223,7 +170,7 @@ def _whole(words: list[Item], start: int) -> bool:
     if alone and words[start - 2].lower == "of" and _headed(words[: start - 2]):
         return False  # `the representative of the EU`
     of_body = start > 2 and lower == "the" and words[start - 2].lower == "of"
-    if of_body and words[-1].lower in _ORGANIZATIONS and words[start - 3].lower.endswith("s"):
+    if of_body and words[-1].lower in ORGANIZATIONS and words[start - 3].lower.endswith("s"):
         return False  # `the co-chairs of the Lund Group`
     if lower == ")":
         return False  # `a gathering of the ruling Freedom and Order (FO) Party`
@@ -262,24 +209,16 @@ def _unnamed(words: list[Item], lowers: list[str], mention: Mention) -> None:
         mention.status = "document"
     elif last in lexicon.TITLES:
         mention.status = "role_only"
-        mention.role = _without_article(words, mention.span)
+        mention.role = without_article(words, mention.span)
     elif last in lexicon.COLLECTIVE or (last.endswith("s") and not last.endswith("ss")):
         mention.status = "collective"
     elif lowers[0] in ("a", "an", "one"):
         mention.status = "anonymous"
     elif last in lexicon.PEOPLE:
         mention.status = "role_only"
-        mention.role = _without_article(words, mention.span)
+        mention.role = without_article(words, mention.span)
     else:
         mention.status = "unresolved"
-
-
-def _without_article(words: list[Item], span: Span) -> Span:
-    return (
-        Span(words[1].start, span.end)
-        if words[0].lower in ("the", "a", "an") and len(words) > 1
-        else span
-    )
 
 
 def pronoun(text: str, mention: Mention) -> str | None:

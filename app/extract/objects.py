@@ -21,8 +21,14 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
     if stop <= k:
         return None
     target = (k, stop)
+    joined = ("of",) if verb.lemma in ("accuse", "charge") else ("for", "over")
     if "f" in frames:
-        index = _charged(items, k, stop)
+        index = _charged(items, k, stop, joined)
+        if any(
+            items[at].lower in joined and _points(items, at + 1)
+            for at in range(k, min(stop + 1, len(items)))
+        ):
+            return None  # `blaming Norland for it`
         if index is not None:
             report.content = [(k, index), (index + 1, charge_end(items, index + 1))]
             return named(report, "verb-target", 0.85)
@@ -31,7 +37,7 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
                 break
             if items[index].tag == "," and index + 1 < len(items) and items[index + 1].tag == "G":
                 break  # `blamed the blast on Norland, accusing it of …`
-            if items[index].lower in ("of", "for", "over") and items[index].tag == "P":
+            if items[index].lower in joined and items[index].tag == "P":
                 report.content = [
                     (k, _hearer_end(items, k, index)),
                     (index + 1, charge_end(items, index + 1)),
@@ -41,13 +47,12 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
             (
                 i
                 for i in range(k + 1, stop)
-                if items[i].lower in ("of", "for")
-                and (items[i + 1].tag == "G" or i + 1 == stop - 1)
+                if items[i].lower in joined and (items[i + 1].tag == "G" or i + 1 == stop - 1)
             ),
             None,
         )
         if inner is None:
-            inner = next((i for i in range(k + 1, stop) if items[i].lower in ("of", "for")), None)
+            inner = next((i for i in range(k + 1, stop) if items[i].lower in joined), None)
         if inner is not None:
             report.content = [(k, inner), (inner + 1, charge_end(items, inner + 1))]
             return named(report, "verb-target", 0.85)
@@ -60,12 +65,17 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
         stop += 1  # `the countries involved`
     if stop >= len(items):
         return None
-    if "o" in frames and (
-        items[stop].tag == "to"
-        or (
-            items[stop].lower == "not"
-            and items[stop + 1 : stop + 2]
-            and items[stop + 1].tag == "to"
+    purpose = items[stop - 1].lower == "order"  # `appealed to the court in order to …`
+    if (
+        "o" in frames
+        and not purpose
+        and (
+            items[stop].tag == "to"
+            or (
+                items[stop].lower == "not"
+                and items[stop + 1 : stop + 2]
+                and items[stop + 1].tag == "to"
+            )
         )
     ):
         end = before_as(items, stop, phrase_end(items, stop, clause_end(items, stop)))
@@ -101,6 +111,13 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
     return named(report, "verb-hearer", 0.9)
 
 
+def _points(items: Words, at: int) -> bool:
+    """Whether a word that only points stands there, and nothing behind it."""
+    if at >= len(items) or items[at].lower not in ("it", "this", "that", "them"):
+        return False
+    return at + 1 >= len(items) or not items[at + 1].text[0].isalnum()
+
+
 def _so_called(items: Words, report: Report, k: int) -> Report | None:
     """`What it calls`, or names before, in `raids that Norland describes as an invasion`."""
     stop = clause_end(items, k + 1)
@@ -126,6 +143,8 @@ def _before_after(items: Words, start: int, stop: int) -> int:
         if items[at].lower == "after" and finite(items, at + 1, stop):
             while items[at - 1].tag in ("T", "M", "R") or items[at - 1].lower in _LAPSES:
                 at -= 1
+            while items[at - 1].tag in ("D", "C", ",") and at > start + 1:
+                at -= 1
             return at if at > start + 1 else stop
     return stop
 
@@ -133,11 +152,11 @@ def _before_after(items: Words, start: int, stop: int) -> int:
 _LAPSES = lexicon.words("hours days weeks months years day hour two three four five six ten")
 
 
-def _charged(items: Words, k: int, stop: int) -> int | None:
+def _charged(items: Words, k: int, stop: int, joined: tuple[str, ...]) -> int | None:
     """Where the charge begins, in `accused Norland of continued shelling of the port`: at the first
     `of` behind a name, or before an `-ing`."""
     for index in range(k + 1, stop - 1):
-        if items[index].lower in ("of", "for"):
+        if items[index].lower in joined:
             before, after = items[index - 1], items[index + 1]
             name = before.tag in ("X", "I") and before.lower not in lexicon.TITLES
             place = (
@@ -209,9 +228,28 @@ def passive(items: Words, report: Report, verb: Verb, whose: Subject, end: int) 
         report.content = [head, (k, clause_end(items, k))]
         return named(report, "passive-to", 0.7)
     if "f" in frames and item.lower in ("of", "for", "over"):
-        report.content = [head, (k + 1, charge_end(items, k + 1))]
+        end = charge_end(items, k + 1)
+        if whose.relative and whose.start <= 1:  # `those who are accused of it were sentenced`
+            end = next((i for i in range(k + 2, end) if items[i].tag in ("V", "A")), end)
+        report.content = [head, (k + 1, end)]
         return named(report, "passive-target", 0.8)
     if "s" in frames and item.lower == "as":
         report.content = [head, (k, clause_end(items, k))]
         return named(report, "passive-as", 0.65)
+    return None
+
+
+def called(items: Words, report: Report, k: int) -> Report | None:
+    """`called the vote "a fantasy"`: what is called so, and what it is called."""
+    for at in range(k + 1, min(len(items), k + 12)):
+        if items[k].tag == "P":
+            break
+        if items[at].quote:
+            stop = at + 1
+            if stop < len(items) and items[stop].lower == "of":
+                stop = max(stop, phrase_after(items, stop + 1))
+            report.content = [(k, stop)]
+            return named(report, "verb-called", 0.75)
+        if not items[at].text[0].isalnum() and items[at].tag != "'s":
+            break
     return None

@@ -45,6 +45,8 @@ def phrase_before(items: Words, end: int) -> int:
         two = items[at - 2] if at > 1 else None
         tag = before.tag
         office = tag == "to" and two is not None and two.lower in lexicon.TITLES
+        if tag == "M" and two is not None and two.tag == "T":
+            break  # `on November 14 the minister`
         if items[at].tag == "D" and tag not in ("D", "P", "C", "M", ",", "R") and not office:
             break
         if (
@@ -104,8 +106,6 @@ def phrase_before(items: Words, end: int) -> int:
             if _named_person(items, at, end) and not _office(two.lower):
                 break
             at -= 1
-        elif tag == "M" and two is not None and two.tag == "T":
-            break  # `on November 14 the minister`
         elif tag == "to" and two is not None and two.tag in _NOUNS and items[at].tag in ("D", "X"):
             at -= 1
         elif tag == "P" and two is not None and two.lower == "from" and at > 2:
@@ -147,7 +147,7 @@ def _named_person(items: Words, start: int, end: int) -> bool:
     return any(
         items[i].lower in lexicon.TITLES
         and items[i + 1].tag == "X"
-        and items[i + 1].lower not in lexicon.TITLES
+        and items[i + 1].lower not in lexicon.TITLES | lexicon.COLLECTIVE
         for i in range(start, end - 1)
     )
 
@@ -166,6 +166,9 @@ def _whole(items: Words, at: int) -> bool:
     return any(items[i].tag in ("D", "'s") for i in range(max(0, at - 3), at))
 
 
+_TIMES = lexicon.words("while as after before since when")
+
+
 def _verb_before(items: Words, end: int) -> bool:
     for index in range(end - 1, max(-1, end - FAR), -1):
         tag = items[index].tag
@@ -173,7 +176,7 @@ def _verb_before(items: Words, end: int) -> bool:
             return True
         if tag == "E" and index and items[index - 1].tag in _NOUNS and items[index + 1].tag != "P":
             return True
-        if tag in (";", ":", "S", "—", "–") or items[index].lower in ("while", "as"):
+        if tag in (";", ":", "S", "—", "–") or items[index].lower in _TIMES:
             return False
     return False
 

@@ -20,6 +20,9 @@ def not_a_verb(items: Words, at: int, kind: str) -> bool:
             return True
         if refused(items, at):
             return True
+    one = before.tag in ("X", "W") and not before.lower.endswith("s")
+    if kind == "base" and one and at > 1 and items[at - 2].lower in ("a", "an"):
+        return True  # `on a Lundbook post`
     return before.tag == "M" and kind in ("base", "third")
 
 
@@ -71,13 +74,9 @@ def reporters_own(items: Words, report: Report, k: int) -> int:
         return k + 1  # the quotation is what was said, and this is when
     if long and items[k].text[-1] in ",.!?…" and not items[k + 1].quote:
         return k + 1
-    if long and items[k + 1].tag == "C" and items[k + 2].tag == "V":
+    if long and items[k + 1].tag == "C" and k + 2 < stop and items[k + 2].tag == "V":
         return k + 1  # `that “we won all the day” and called it a feast`
     commas = [at for at in range(k + 1, stop - 1) if items[at].tag == ","]
-    at = report.cue[0]
-    opened = items[0].lower in lexicon.OPENING and all(item.tag != "," for item in items[:at])
-    if opened and commas:
-        return commas[0]
     if report.act == "denial":
         return next((one for one in commas if items[one + 1].lower == "but"), stop)
     return stop
@@ -132,6 +131,8 @@ def begins_clause(items: Words, k: int) -> bool:
         return True
     if item.lower == "in" and k + 1 < len(items) and items[k + 1].lower in ("all", "total"):
         return True
+    if k + 1 < len(items) and items[k + 1].tag == "D":
+        return False  # `said at the 4th forum`
     return item.lower in _BEFORE_NUMBERS and any(
         one.tag == "M" or one.lower in _NUMBERS for one in items[k + 1 : k + 4]
     )

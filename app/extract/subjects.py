@@ -64,11 +64,15 @@ def _subject(items: Words, verb: int) -> Subject:
             close = False
             if at and items[at - 1].tag in ("V", "E", "G", "W"):
                 found.governor = at - 1
+            elif at > 1 and items[at - 2].lower in ("went", "goes") and items[at - 1].lower == "on":
+                found.governor = at - 2  # `went on to say`
             return found
         elif at > 1 and items[at - 1].lower == "in" and item.lower in TURNS:
             at -= 1  # `and in turn accused`
         elif item.tag == "R" or item.lower in lexicon.NEGATIONS:
             found.negated |= item.lower in ("not", "never", "n't", "nor")
+        elif item.tag == "M" and at and items[at - 1].tag == "T":
+            pass  # `the ministry on March 3 said`
         elif item.tag == "T":
             if items[at - 1].lower in ("last", "next", "late", "early"):
                 at -= 1  # `the ministry last night reported`
@@ -136,7 +140,7 @@ def _with(items: Words, start: int, at: int) -> tuple[int, int]:
 def _over_insertion(items: Words, comma: int) -> tuple[int, int]:
     """The phrase before `, spokesman for the ministry,` that ends at the second comma."""
     mark = items[comma].text
-    opening = _participle(items, comma)
+    opening = _examples(items, comma) or _participle(items, comma)
     if opening:
         return phrase_before(items, opening), opening
     for index in range(comma - 1, max(0, comma - 40), -1):
@@ -151,7 +155,8 @@ def _over_insertion(items: Words, comma: int) -> tuple[int, int]:
                 if items[before].lower != "one" and _office_then_name(items, before, index, comma):
                     return before, comma
             if start < index and _office_then_name(items, start, index, comma):
-                return start, comma  # `the foreign minister, Ada Brandt, said`
+                named = _named_before(items, start)
+                return named or (start, comma)  # `the foreign minister, Ada Brandt, said`
             titled = start < index and (
                 items[start].lower in lexicon.TITLES
                 or items[start].tag == "D"
@@ -178,6 +183,27 @@ def _over_insertion(items: Words, comma: int) -> tuple[int, int]:
                 return start, index
             return 0, 0
     return 0, 0
+
+
+def _named_before(items: Words, start: int) -> tuple[int, int] | None:
+    """Who is told of before another's office: `Oto Lemm, aide to the mayor, Ada Brandt, said`."""
+    if start < 3 or items[start - 1].tag != "," or items[start].tag == "D":
+        return None
+    first = phrase_before(items, start - 1)
+    name = items[first : start - 1]
+    return (first, start - 1) if len(name) > 1 and all(item.tag == "X" for item in name) else None
+
+
+def _examples(items: Words, comma: int) -> int:
+    """Where a phrase ends of which some are named: `some states, such as Norland and Sevria, said`;
+    0 if none are."""
+    for at in range(comma - 2, max(0, comma - 20), -1):
+        if items[at].tag in ("V", "A", "S", ";"):
+            break
+        two = [item.lower for item in items[at : at + 2]]
+        if items[at - 1].tag == "," and (two == ["such", "as"] or two[0] == "including"):
+            return at - 1
+    return 0
 
 
 def _participle(items: Words, comma: int) -> int:

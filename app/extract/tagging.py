@@ -115,6 +115,11 @@ def _read(item: Item, before: str, after: Item | None, index: int) -> str:
         return "X"
     form = lexicon.VERBS.get(lower)
     if form and not (first.isupper() and index):
+        if index == 0 and form.kind == "base" and after is not None and after.text[0].isupper():
+            return "X"  # `Project Lund says`
+        noun = lower in lexicon.NOUNS and after is not None and after.lower in ("from", "of")
+        if noun and form.kind == "third" and before in (",", ""):
+            return "W"  # `, reports from Lund said`
         if (index == 0 and form.kind == "third") or (
             form.kind in ("base", "third") and after is not None and after.lower in _FINITE
         ):
@@ -145,6 +150,8 @@ def _read(item: Item, before: str, after: Item | None, index: int) -> str:
         return "W" if lower in _THINGS_IN_LY else "R"
     if lower.endswith("ed") and len(lower) > 4:
         return "E"
+    if lower in ("neighboring", "neighbouring"):
+        return "W"
     if lower.endswith("ing") and len(lower) > 4:
         event = lower in lexicon.EVENTS and before not in ("P", "A", ",", "")
         return "W" if before in ("D", "'s") or event else "G"

@@ -28,9 +28,13 @@ def _first(items: Words, start: int, stop: int) -> int:
         if item.tag in (",", "—", "–", "-", "--"):
             if _apart(items, at, stop):
                 return at
+        elif item.quote:
+            if item.text[-1] == "," and explains(items, at + 1, stop):
+                return at + 1
         elif (
             (item.lower in ("while", "whilst", "before", "when") and _tells(items, at + 1, stop))
             or (item.lower in ("after", "as", "when") and _reported(items, at + 1, stop))
+            or (item.lower == "after" and _superlative(items, at + 1))
             or (item.lower == "but" and items[at - 1].quote and items[at + 1].lower in _POINTING)
             or (item.text in "[(" and items[at + 1].lower in _CREDITS)
             or (item.lower in ("on", "in") and _day_of(items, at))
@@ -72,6 +76,8 @@ def _apart(items: Words, mark: int, stop: int) -> bool:
         return False
     if first == "during":
         return True  # `, during a statement from the office, on Thursday, on the losses`
+    if first == "after" and items[at + 1].lower == "which":
+        return True
     if first in ("after", "before") and items[at + 1].tag == "G":
         return _last(items, at, stop)  # `, after launching an attack that killed 200`
     if first == "but" and items[at + 1].lower in ("how", "whether", "what", "why", "it"):
@@ -191,7 +197,7 @@ _SETTLED = lexicon.words(
     "recognized recognised populated inhabited disputed breakaway located lies bordered borders"
     " links connects belongs controlled governed majority home ruled declared dominated"
     " unrecognised unrecognized mediates mediating"
-    " call calls known locked live lives"
+    " call calls known locked live lives continue continues rage rages considered part"
 )
 """What is told of a place so that the reader knows it."""
 
@@ -251,13 +257,28 @@ def _gloss(items: Words, mark: int, at: int, stop: int) -> bool:
     if any(item.lower == "and" for item in items[at:end]) or _listing(items, mark):
         return False  # one more of several
     first = items[at].lower
+    if first == "the" and items[mark - 1].tag == "X" and not finite(items, at, stop):
+        return True  # `Port Systems, the Lund-based unit of …`
     if first in ("a", "an", "one"):
         named = items[mark - 1].tag == "X"
         return named or (follows is not None and follows.lower in ("that", "which"))
     owned = any(item.tag == "'s" for item in items[at : at + 3])
+    if owned and any(item.lower in ("only", "sole", "main") for item in items[at:end]):
+        return True  # `the Lund road, Norland's only link`
     return items[mark - 1].tag == "X" and (
         _superlative(items, at) or (owned and any(one.tag == "W" for one in items[at:end]))
     )
+
+
+def explains(items: Words, at: int, stop: int) -> bool:
+    """Whether a thing without a verb of its own is told from there to the end: `the “line,” a strip
+    that parts them`."""
+    if items[at].lower not in ("a", "an", "one", "the"):
+        return False
+    end = phrase_after(items, at)
+    if end <= at + 1 or any(one.tag in (",", "Q", "C") for one in items[end:stop]):
+        return False
+    return end >= stop or items[end].tag in ("S", "P", "E", "G")
 
 
 def _listing(items: Words, mark: int) -> bool:

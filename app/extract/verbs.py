@@ -7,7 +7,7 @@ from app.extract.behind import as_said, behind
 from app.extract.clauses import clause_end, infinitive
 from app.extract.endings import before_as, phrase_end
 from app.extract.lexicon import Verb
-from app.extract.objects import passive, with_object
+from app.extract.objects import called, passive, with_object
 from app.extract.phrases import phrase_after
 from app.extract.readings import (
     CHARGES,
@@ -35,6 +35,7 @@ from app.extract.tokens import END, Words
 from app.extract.whose import cited, take_speaker
 from app.extract.wording import (
     before_main,
+    denied,
     main_to_come,
     only_named,
     only_spoken,
@@ -73,6 +74,10 @@ def read(items: Words) -> Iterator[Report]:
 
 def _read(items: Words, at: int, kind: str, verb: Verb, whose: Subject) -> Report | None:
     frames = verb.frames
+    if whose.found and at and items[at - 1].tag == "," and kind in ("past", "third"):
+        stop = phrase_after(items, at + 1)
+        if not speaks(items, whose.start, whose.end) and speaks(items, at + 1, stop):
+            whose = Subject(0, 0, shared=True)  # `it was calm, with no raids, said the mayor`
     end = at + 1
     if verb.particle:
         end += 1 if items[at + 1].lower == verb.particle else 2
@@ -109,12 +114,17 @@ def _read(items: Words, at: int, kind: str, verb: Verb, whose: Subject) -> Repor
             whose = Subject(0, first)
     if kind == "ing" and whose.found and not speaks(items, whose.start, whose.end):
         whose = Subject(0, 0, shared=True)  # `banned the convoys alleging …`: not the convoys
+    if kind == "ing" and whose.found and whose.start and items[whose.start - 1].tag in ("V", "E"):
+        whose = Subject(0, 0, shared=True)  # `blocked the road alleging …`: not the road
     found = _active(items, report, verb, whose, end, kind)
     loose = kind == "ing" and at and items[at - 1].tag not in (",", "C")
     if (
         found
         and loose
-        and (found.rule == "verb-as" or (found.rule == "verb-clause" and "n" not in frames))
+        and (
+            found.rule in ("verb-as", "verb-to")
+            or (found.rule == "verb-clause" and "n" not in frames)
+        )
     ):
         return None  # `witnesses testifying at the hearing were …`
     known = verb.lemma in ("say", "tell") or (found and found.rule.startswith("quote"))
@@ -230,7 +240,7 @@ def _active(
         if found:
             return found
     if verb.lemma == "call":
-        return _called(items, report, k)
+        return called(items, report, k)
     # --- a hearer or a target
     if set("aofs") & set(frames):
         found = with_object(items, report, verb, k)
@@ -266,7 +276,7 @@ def _active(
         if not has_verb:
             stop = thing_end(items, k, stop)
             if verb.act == "denial":
-                stop = _denied(items, k, stop)
+                stop = denied(items, k, stop)
         if (has_verb or wordy) and (not weak or shown or clause_follows(items, k, stop)):
             report.content = [(begin, before_as(items, k, stop))]
             return named(report, "verb-clause", 0.88 if not weak else 0.6)
@@ -276,7 +286,7 @@ def _active(
     if claimed and verb.act == "denial":
         report.content = [(k, k + 2)]
         return named(report, "verb-noun", 0.7)  # `has rejected that claim`
-    if verb.lemma == "dispute" and item.tag == "W":
+    if verb.lemma == "dispute" and (item.tag == "W" or whose.relative):
         return None  # `the disputed region`
     if "n" in frames and item.tag in ("D", "W", "X", "M", "E", "G", "Q"):
         stop = clause_end(items, k)
@@ -288,7 +298,8 @@ def _active(
             return None
         stop = thing_end(items, k, stop)
         later = (i for i in range(k + 1, stop) if items[i].lower in ("after", "while", "when"))
-        cut = next((i for i in later if items[i + 1 : i + 2] and its_own(items, i + 1, stop)), stop)
+        end = next((i for i in range(stop, len(items)) if items[i].tag == ","), len(items))
+        cut = next((i for i in later if items[i + 1 : i + 2] and its_own(items, i + 1, end)), stop)
         report.content = [(k, before_as(items, k, cut))]
         return named(report, "verb-noun", 0.7)
     stop = phrase_after(items, k)
@@ -305,28 +316,4 @@ def _active(
     if "p" in frames and about and k + 1 < len(items):
         report.content = [(k + 1, clause_end(items, k + 1))]
         return named(report, "verb-of", 0.7)
-    return None
-
-
-def _denied(items: Words, k: int, stop: int) -> int:
-    """Where what is denied ends and the occasion begins: `denied firing on Monday`, `denied
-    firing, in a statement`."""
-    for at in range(k + 2, stop - 1):
-        if items[at].tag == "," and items[at + 1].lower in ("in", "on", "at"):
-            return at
-    if stop - k > 3 and items[stop - 1].tag == "T" and items[stop - 2].lower in ("on", "in"):
-        return stop - 2
-    return stop
-
-
-def _called(items: Words, report: Report, k: int) -> Report | None:
-    """`called the vote "a fantasy"`: what is called so, and what it is called."""
-    for at in range(k + 1, min(len(items), k + 12)):
-        if items[k].tag == "P":
-            break
-        if items[at].quote:
-            report.content = [(k, at + 1)]
-            return named(report, "verb-called", 0.75)
-        if not items[at].text[0].isalnum() and items[at].tag != "'s":
-            break
     return None

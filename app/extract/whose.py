@@ -40,19 +40,31 @@ def _coordinate(items: Words, verb: int) -> Range | None:
     """Whose verb it is after `and`: `Norland denied it was there and accused Sevria of it`."""
     for at in range(verb - 1, max(-1, verb - FAR), -1):
         form = lexicon.VERBS.get(items[at].lower)
-        if items[at].tag == "V" and form and all("r" not in one.frames for one in form.verbs):
+        told = form and all("r" not in one.frames for one in form.verbs)
+        if items[at].tag == "V" and form and told and _one_time(items, at, verb):
             whose = subject(items, at)
             if whose.found and not whose.infinitive and clause_end(items, at) < verb:
                 return whose.start, whose.end
     return None
 
 
+def _one_time(items: Words, at: int, verb: int) -> bool:
+    """Whether two verbs can be joined: `said that it deplores the raids and called for talks` is
+    not what it deplores and calls for."""
+    kinds = {form.kind for form in (lexicon.VERBS.get(items[i].lower) for i in (at, verb)) if form}
+    return not ("third" in kinds and "past" in kinds)
+
+
 def cited(items: Words, report: Report) -> Range | None:
     """Whom an agency `reports citing`: they said it, and not the agency."""
     end = report.cue[1]
-    if report.lemma not in ("report", "write", "say") or end + 1 >= len(items):
+    while end < len(items) and (items[end].tag in ("T", "M") or items[end].lower == "on"):
+        end += 1
+    if report.lemma not in ("report", "write", "say") or end + 2 >= len(items):
         return None
-    if items[end].lower not in ("citing", "quoting"):
+    if [item.lower for item in items[end : end + 2]] == ["referring", "to"]:
+        end += 1
+    elif items[end].lower not in ("citing", "quoting"):
         return None
     stop = phrase_after(items, end + 1)
     return (end + 1, stop) if speaks(items, end + 1, stop) else None

@@ -112,6 +112,8 @@ def before_main(items: Words, report: Report) -> list[Range]:
     for comma in range(at + 1, len(items) - 2):
         if items[comma].tag != "," or items[comma + 1].tag in ("C", "G", "E", "S", "P"):
             continue
+        if phrase_after(items, comma + 1) == comma + 1 and items[comma + 1].tag != "D":
+            continue
         kept = [(start, min(end, comma)) for start, end in report.content if start < comma]
         return kept or report.content
     return report.content
@@ -164,3 +166,14 @@ def renewed(items: Words, k: int) -> bool:
         if items[at + 1].lower in joins.split(",") and items[at + 1].lower in ("for", "that"):
             return True
     return False
+
+
+def denied(items: Words, k: int, stop: int) -> int:
+    """Where what is denied ends and the occasion begins: `denied firing on Monday`, `denied
+    firing, in a statement`."""
+    for at in range(k + 2, stop - 1):
+        if items[at].tag == "," and items[at + 1].lower in ("in", "on", "at"):
+            return at
+    if stop - k > 3 and items[stop - 1].tag == "T" and items[stop - 2].lower in ("on", "in"):
+        return stop - 2
+    return stop
