@@ -51,6 +51,24 @@ def insert(program: Path, paths: dict[str, Path], database: Path) -> None:
         _run(program, "enable-fts", database, table, column)
 
 
+def copy(driver: Any, paths: dict[str, Path]) -> None:
+    """The same on PostgreSQL: `COPY`, and an index of text search on what is searched."""
+    for type, path in paths.items():
+        names = COLUMNS[type].split()
+        columns = ", ".join(f"{name} text" for name in names)
+        driver.execute(f"CREATE TABLE {type} ({columns}, PRIMARY KEY (id))")
+        with driver.cursor() as cursor, cursor.copy(f"COPY {type} FROM STDIN") as into:
+            for line in path.open("rb"):
+                into.write_row(list(orjson.loads(line).values()))
+    for table, column in SEARCHED.items():
+        words = f"to_tsvector('simple', coalesce({column}, ''))"
+        driver.execute(
+            f"ALTER TABLE {table} ADD words tsvector GENERATED ALWAYS AS ({words}) STORED"
+        )
+        driver.execute(f"CREATE INDEX ON {table} USING gin (words)")
+    driver.commit()
+
+
 def index(program: Path, database: Path) -> None:
     """What the pages that are compared need, so that Datasette is not measured without it."""
     _run(program, "create-index", database, "statement", "said_at")
@@ -65,11 +83,16 @@ def _run(program: Path, *arguments: object) -> None:
 # --- the textbook service -----------------------------------------------------------------------
 
 
+def create_textbook(url: str) -> None:
+    """The tables of `benchmarks/textbook.py`; of another process, since its models are not ours."""
+    code = "from benchmarks import textbook as t; t.SQLModel.metadata.create_all(t.engine)"
+    environment = {**os.environ, "TEXTBOOK_URL": url}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+
+
 def fill_textbook(file: Path, database: Path) -> None:
     """The record in the tables of `benchmarks/textbook.py`."""
-    os.environ["TEXTBOOK_URL"] = f"sqlite:///{database}"
-    code = "from benchmarks import textbook as t; t.SQLModel.metadata.create_all(t.engine)"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    create_textbook(f"sqlite:///{database}")
     keys: dict[tuple[str, str], int] = {}
     with sqlite3.connect(database) as store, file.open("rb") as lines:
         store.execute("PRAGMA synchronous = OFF")

@@ -22,7 +22,7 @@ from app.db import Database
 from app.models.api_key import Scope
 from app.store import keys
 from benchmarks import inside, serving, world
-from benchmarks.bench import FILTERS
+from benchmarks.pages import FILTERS
 from benchmarks.serving import Client, Server
 
 SECONDS = float(os.environ.get("ONRECORD_SOAK_SECONDS", "60"))
@@ -145,7 +145,7 @@ def main(_arguments: list[str]) -> bool:
         store, file = Path(folder) / "store.db", Path(folder) / "world.ndjson"
         with file.open("wb") as out:
             out.writelines(world.lines(SIZE))
-        inside.fill(store, file)
+        inside.fill(f"sqlite:///{store}", file)
         database = Database(f"sqlite:///{store}")
         with database.writer() as writer:
             _, key = keys.create(writer, "load", list(Scope))

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -34,15 +34,33 @@ PATIENCE = 60.0
 class Server(NamedTuple):
     port: int
     process: int
+    database: int = 0
+    """The process of the database's server, if it has one."""
 
     def worked(self) -> float:
-        """Seconds of processor time that it has used so far."""
-        fields = Path(f"/proc/{self.process}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Seconds of processor time that it has used so far, and its database for it."""
+        ticks = sum(_stat(self.process)[10:12])
+        if self.database:
+            # Of those that have ended, too; each connection has a process of its own.
+            ticks += sum(_stat(self.database)[10:14])
+            children = Path(f"/proc/{self.database}/task/{self.database}/children").read_text()
+            ticks += sum(sum(_stat(int(child))[10:12]) for child in children.split())
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(process: int) -> list[int]:
+    """What the system tells of a process (proc_pid_stat(5)), from the fourth number on."""
+    try:
+        told = Path(f"/proc/{process}/stat").read_text()
+    except OSError:  # it has just ended, and its parent has its time
+        return []
+    return [int(one) for one in told.rsplit(")", 1)[1].split()[1:]]
 
 
 @contextmanager
-def serving(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[Server]:
+def serving(
+    command: Sequence[str], environment: Mapping[str, str], database: int = 0
+) -> Iterator[Server]:
     """A server that listens; its port is put behind the command."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -63,7 +81,7 @@ def serving(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[
                 if time.monotonic() > deadline or process.poll() is not None:
                     raise
                 time.sleep(0.02)
-        yield Server(port, process.pid)
+        yield Server(port, process.pid, database)
     finally:
         process.terminate()
         process.wait()
@@ -123,24 +141,28 @@ async def body(server: Server, path: str) -> tuple[bytes, str]:
 
 
 async def rate(
-    server: Server, path: str, *, headers: str = "", seconds: float = 2.0, clients: int = 8
+    server: Server, paths: Iterable[str], *, headers: str = "", seconds: float = 2.0
 ) -> tuple[float, float]:
-    """Answers a second with several clients at once, and answers by a second of the server's
-    processor time, which is the same on a busy machine."""
-    before = server.worked()
-    stop = time.perf_counter() + seconds
+    """Answers a second, of eight clients at once that take a path each until time or paths are at
+    an end; and answers by a second of the server's processor time, which is the same on a busy
+    machine."""
+    before, started = server.worked(), time.perf_counter()
+    left = iter(paths)
 
     async def ask() -> int:
         count = 0
         async with Client(server.port) as client:
-            while time.perf_counter() < stop:
+            for path in left:
                 status, head, _ = await client.get(path, headers)
                 assert status in (200, 304), (path, head)
                 count += 1
+                if time.perf_counter() > started + seconds:
+                    break
         return count
 
-    count = sum(await asyncio.gather(*(ask() for _ in range(clients))))
-    return count / seconds, count / max(server.worked() - before, 0.01)
+    count = sum(await asyncio.gather(*(ask() for _ in range(8))))
+    taken = time.perf_counter() - started
+    return count / taken, count / max(server.worked() - before, 0.01)
 
 
 async def times(server: Server, path: str, rounds: int) -> list[float]:

@@ -129,8 +129,9 @@ class StatementOut(StatementBase):
     attributions: list[AttributionOut]
 
 
+URL = os.environ.get("TEXTBOOK_URL", "sqlite://")
 engine = create_engine(
-    os.environ.get("TEXTBOOK_URL", "sqlite://"), connect_args={"check_same_thread": False}
+    URL, connect_args={"check_same_thread": False} if URL.startswith("sqlite") else {}
 )
 app = FastAPI()
 

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -74,16 +74,20 @@ def start() -> Iterator[str]:
 
 
 @contextmanager
-def cluster(*options: str) -> Iterator["Cluster"]:
-    """A server of one's own, running, that may be killed; with these options of `postgres`."""
-    with tempfile.TemporaryDirectory(prefix="onrecord-") as name:
-        folder = Path(name)
+def cluster(*options: str, folder: Path | None = None) -> Iterator["Cluster"]:
+    """A server of one's own, running, that may be killed; with these options of `postgres`.
+
+    In a `folder` that is given it is kept, and goes on from there the next time.
+    """
+    with ExitStack() as stack:
+        if folder is None:
+            name = stack.enter_context(tempfile.TemporaryDirectory(prefix="onrecord-"))
+            folder = Path(name)
+        folder.mkdir(exist_ok=True)
         one = Cluster(_packaged(folder) or _installed() or _do_without(), folder, *options)
-        try:
-            one.start()
-            yield one
-        finally:
-            one.stop()
+        stack.callback(one.stop)
+        one.start()
+        yield one
 
 
 def _packaged(folder: Path) -> Path | None:
@@ -97,7 +101,9 @@ def _packaged(folder: Path) -> Path | None:
         for part in (home, home.with_name(f"{home.name}.libs")):
             if part.exists():
                 headers = shutil.ignore_patterns("include")  # half of the files
-                shutil.copytree(part, folder / part.name, symlinks=True, ignore=headers)
+                shutil.copytree(
+                    part, folder / part.name, symlinks=True, ignore=headers, dirs_exist_ok=True
+                )
         home = folder / home.name
     return home / "pginstall" / "bin"
 
@@ -148,7 +154,8 @@ class Cluster:
     def __init__(
         self, programs: Path, folder: Path, *options: str, copied: "Cluster | None" = None
     ) -> None:
-        """Empty, or a streaming replica of a running one that it is `copied` from."""
+        """Empty, or a streaming replica of a running one that it is `copied` from; or what was
+        kept in the folder."""
         self.programs = programs
         self.folder, self.log = folder, folder / "log"
         self.data = folder / "data"
@@ -168,6 +175,8 @@ class Cluster:
         if copied is not None:
             make = [f"{programs}/pg_basebackup", "-D", f"{self.data}", "-h", f"{copied.folder}"]
             make += ["-p", "5432", "-U", "postgres", "--write-recovery-conf", "--checkpoint=fast"]
+        if (self.data / "PG_VERSION").exists():
+            return
         with self.log.open("ab") as output:
             made = subprocess.run(make, stdout=output, **self.child)
         if made.returncode:
