@@ -17,6 +17,18 @@ def proposed(text: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("text", "content"),
     [
+        ("Norland said it “had won,” in televised remarks hours after the raid.", "it “had won,”"),
+        (
+            "Norland stated that all who believe and claim that it has fled are wrong.",
+            "all who believe and claim that it has fled are wrong",
+        ),
+        (
+            "It must not rain; therefore, the port must be “closed to all,” stressed Lemm.",
+            "It must not rain; therefore, the port must be “closed to all,”",
+        ),
+        ("07:30 GMT – The port is open, the army says.", "The port is open"),
+        ("Norland said only four boats have left.", "only four boats have left"),
+        ("Norland stressed its aim of peace when it met the envoys.", "its aim of peace"),
         ("Norland said it had won Lund – while Sevria said it had fled.", None),
         ("Norland said it had won Lund after the worst raid in years left 20 dead.", None),
         ("Norland said it had won Lund, after which it declared a holiday.", None),
@@ -129,6 +141,8 @@ def test_where_a_charge_or_a_demand_ends(text: str, target: str | None) -> None:
         "Oto Lemm praised Norland's President Ada Brandt.",
         "Norland's statements on the port are an absurdity.",
         "The clashes claimed hundreds of lives.",
+        "Brandt reminded Lemm of his promise not to leave.",
+        "NORPRESS reports the site of the ministry informs.",
         "The ministry reported this, writes Press.",
         "Lund and Port, which dispute the ownership of the bay, met on Monday.",
         "Sailors claiming to be fishermen have blocked the port.",
@@ -145,6 +159,14 @@ def test_what_an_editor_would_not_take_for_a_statement(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        (
+            "Press informs that Oto Lemm, the mayor, commented on the raid\n\n“It rained on us.”",
+            [("Oto Lemm", "It rained on us.")],
+        ),
+        (
+            "The Foreign Ministers of Norland, Sevria and Lund stressed that it rained.",
+            [("The Foreign Ministers of Norland, Sevria and Lund", "it rained")],
+        ),
         (
             "Oto Lemm, aide to Norland's president, Ada Brandt, said it rained.",
             [("Oto Lemm", "it rained")],

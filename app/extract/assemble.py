@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable
 
-from app.extract import sentences
+from app.extract import lexicon, sentences
 from app.extract.nesting import nest
 from app.extract.proposal import Mention, Proposal, Span
 from app.extract.report import Range, Report
 from app.extract.sentences import Sentence
-from app.extract.subjects import first_subject
-from app.extract.tokens import Item, Quote, Words, items, paragraphs, quotes
+from app.extract.subjects import first_subject, subject
+from app.extract.tokens import END, Item, Quote, Words, items, paragraphs, quotes
 
 Reader = Callable[[Words], Iterable[Report]]
 SENTENCE_WORDS = 5
@@ -95,8 +95,9 @@ class _State:
                 self.last = one if one.speakers else self.last
                 if one.speakers:
                     self.paragraph = sentence.paragraph
-        if words[-1].text == ":":
-            start, end = first_subject(words, len(words))
+        commented = _commented(words) if not made else None
+        if words[-1].text == ":" or commented:
+            start, end = commented or first_subject(words, len(words))
             own = [Mention(_span(words, (start, end)))] if end > start else []
             self.told = (sentence.paragraph, speaker or own)
         loose = [item for item in words if item.quote and id(item) not in taken]
@@ -197,6 +198,18 @@ class _State:
                     one.speakers = [Mention(_span(sentence.items, (start, end)))]
             found.append(one)
             self.last, self.paragraph = one, sentence.paragraph
+
+
+_COMMENTING = lexicon.words("commented reacted responded spoke stated said told")
+
+
+def _commented(words: Words) -> Range | None:
+    """Who comments, in a line that ends without a mark and leaves the words to the next."""
+    if words[-1].text in END:
+        return None
+    verb = next((at for at in range(len(words) - 1, 0, -1) if words[at].lower in _COMMENTING), 0)
+    whose = subject(words, verb) if verb else None
+    return (whose.start, whose.end) if whose and whose.found else None
 
 
 def _title(words: str) -> bool:

@@ -4,7 +4,7 @@ from app.extract import lexicon
 from app.extract.clauses import clause_end
 from app.extract.lexicon import Verb
 from app.extract.phrases import finite, phrase_after
-from app.extract.report import Report, named, quote_end
+from app.extract.report import Report, named, over_adjuncts, quote_end
 from app.extract.speakers import speaks
 from app.extract.subjects import Subject
 from app.extract.tails import explains
@@ -150,7 +150,8 @@ def _claimed(items: Words, begin: int, stop: int) -> int:
     form = lexicon.VERBS.get(items[verb].lower) if begin < verb < stop else None
     if form is None or items[verb].tag != "V" or all("t" not in one.frames for one in form.verbs):
         return begin
-    return verb + (2 if items[verb + 1].lower == "that" else 1)
+    told = over_adjuncts(items, verb + 1)
+    return told + (items[told].lower == "that") if told < stop else begin
 
 
 def _resumes(items: Words, at: int, stop: int) -> bool:
@@ -223,7 +224,9 @@ def _closing(item: Item) -> bool:
 def _begin(items: Words, start: int) -> int:
     """Where the words reported before their verb begin: the sentence, or what a report left."""
     for index in range(start, -1, -1):
-        if items[index].tag == ";":
+        if items[index].tag == ";" and any(
+            item.tag == "V" and item.lower in lexicon.VERBS for item in items[:index]
+        ):
             return index + 1
     return 0
 

@@ -68,7 +68,9 @@ def _last(items: Words) -> int:
     last = len(items)
     while last and items[last - 1].text in END:
         last -= 1
-    if last == len(items) > 3 and items[last - 2].text == ":":
+    colon = last == len(items) > 3 and items[last - 2].text == ":"
+    told = any(item.lower in lexicon.VERBS for item in items[max(0, last - 6) : last - 2])
+    if colon and not (told and items[last - 1].quote):
         return last - 2  # `Lund has fallen: Live`
     return last
 
@@ -91,7 +93,12 @@ def _next(items: Words, start: int, kind: str) -> int:
             if at < last and (
                 item.tag == ";"
                 or (item.tag == "," and _breaks(items, at, last))
-                or (kind == "stop" and item.tag == "C" and _reports(items, at + 1, last))
+                or (
+                    kind == "stop"
+                    and item.tag == "C"
+                    and _reports(items, at + 1, last)
+                    and not _of_whom(items, at)
+                )
                 or (
                     item.tag in ("—", "–", "--")
                     and after in ("while", "but", "although")
@@ -109,6 +116,11 @@ def _next(items: Words, start: int, kind: str) -> int:
                 following = at + 1
             items.known[kind, at] = following
     return items.known.get((kind, start), len(items))
+
+
+def _of_whom(items: Words, at: int) -> bool:
+    """Whether `and` joins what those do who are told of: `all who believe and claim that`."""
+    return at > 1 and items[at - 1].tag == "V" and items[at - 2].lower in ("who", "which", "that")
 
 
 def _closing(items: Words, start: int) -> int:

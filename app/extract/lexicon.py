@@ -292,7 +292,7 @@ TITLES = words(
     " ambassador spokesman spokeswoman spokesperson chairman chairwoman chair chief director"
     " commissioner judge justice sir lord lady pope bishop cardinal rev. reverend father sheikh"
     " sheriff officer detective coach manager deputy vice leader premier speaker analyst lawyer"
-    " secretary-general"
+    " secretary-general mp"
     " attorney researcher author editor former state ceo pm fm ombudsman ombudswoman"
     " ombudsperson envoy commander representative defender"
 )

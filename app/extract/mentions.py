@@ -36,7 +36,12 @@ def classify(text: str, mention: Mention) -> None:
         mention.status = "collective"  # `the Norlandic and Sevrian Foreign Ministries`
         return
     first = next((at for at, word in enumerate(words) if word.text == ","), 0)
-    if 1 < first < 5 and len(words) > first + 2 and person(words[:first]):
+    if (
+        1 < first < 5
+        and lowers[0] not in ("the", "a", "an")
+        and len(words) > first + 2
+        and person(words[:first])
+    ):
         mention.name = Span(words[0].start, words[first - 1].end)  # `Ada Brandt, the chair of …`
         mention.role = Span(words[first + 1].start, words[-1].end)
         if words[first + 1].lower in ("a", "an", "the"):
@@ -44,6 +49,9 @@ def classify(text: str, mention: Mention) -> None:
         mention.status = "named"
         return
     if of_country(words, mention):
+        return
+    if "of" in lowers and lowers[lowers.index("of") - 1] in _MANY and "and" in lowers:
+        mention.status = "collective"  # `the ministers of Norland, Sevria and Lund`
         return
     start, stop = _name(words)
     if len(words) == 1 and lowers[0] in _COMMON:

@@ -65,7 +65,8 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
         stop += 1  # `the countries involved`
     if stop >= len(items):
         return None
-    purpose = items[stop - 1].lower == "order"  # `appealed to the court in order to …`
+    owed = verb.lemma == "remind" and any(item.lower == "of" for item in items[k:stop])
+    purpose = owed or items[stop - 1].lower == "order"  # `appealed to the court in order to …`
     if (
         "o" in frames
         and not purpose

@@ -152,7 +152,9 @@ def _mend(report: Report, token: Any, aligned: _Aligned, items: Words) -> None:
         if whole is None or len(report.content) > 1 or not whole[0] <= start + 2 < whole[1]:
             return
         stop = whole[1]
-        if stop < end and items[stop].tag == "," and not any(one.quote for one in items[stop:end]):
+        joined = stop + 1 < end and items[stop + 1].tag == "C"  # the speaker's as often
+        quoted = any(one.quote for one in items[stop:end])
+        if stop < end and items[stop].tag == "," and not quoted and not joined:
             report.content = [(start, stop)]
 
 

@@ -131,7 +131,7 @@ def begins_clause(items: Words, k: int) -> bool:
         return True
     if item.lower == "in" and k + 1 < len(items) and items[k + 1].lower in ("all", "total"):
         return True
-    if k + 1 < len(items) and items[k + 1].tag == "D":
+    if k + 1 < len(items) and items[k + 1].lower in ("the", "a", "an", "its", "his", "their"):
         return False  # `said at the 4th forum`
     return item.lower in _BEFORE_NUMBERS and any(
         one.tag == "M" or one.lower in _NUMBERS for one in items[k + 1 : k + 4]

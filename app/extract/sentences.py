@@ -27,6 +27,8 @@ _DATELINE = re.compile(
     r"|[A-ZÀ-Þ]{3,20} \([^()\n]{1,40}\): ?"
     r"|[A-ZÀ-Þ][A-ZÀ-Þ'’ -]{2,30}\((?=[^()\n]{0,50}\d)[^()\n]{3,60}\) (?=[A-Z])"
 )
+_HOUR = re.compile(r"\d{1,2}[:.]\d{2}(?: ?[ap]\.?m\.?)?(?: GMT)? ?[-–—:] ?")
+"""The hour before an entry of a live report: `07:00 GMT – The army said …`."""
 _CREDIT = re.compile(
     r"(?:photo(?:graph)?|image|picture|video|credit|reporting|additional reporting|editing|writing"
     r"|written|compiled|translated|edited|read more|see also|related|sources?|caption|©|copyright"
@@ -61,6 +63,9 @@ def credit(line: str) -> bool:
 
 def dateline(text: str, span: Paragraph) -> int:
     """Where the sentence of a paragraph begins, after `BAKU (Reuters) - `."""
+    hour = _HOUR.match(text, span.start, span.end)
+    if hour:
+        return hour.end()
     match = _DATELINE.match(text, span.start, min(span.end, span.start + 120))
     return match.end() if match else span.start
 

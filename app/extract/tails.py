@@ -29,7 +29,11 @@ def _first(items: Words, start: int, stop: int) -> int:
             if _apart(items, at, stop):
                 return at
         elif item.quote:
-            if item.text[-1] == "," and explains(items, at + 1, stop):
+            if item.text[-1] == "," and (
+                explains(items, at + 1, stop)
+                or lapse(items, at + 1, stop)
+                or (items[at + 1].lower in ("in", "at", "on") and _occasion(items, at + 1, stop))
+            ):
                 return at + 1
         elif (
             (item.lower in ("while", "whilst", "before", "when") and _tells(items, at + 1, stop))
@@ -149,11 +153,14 @@ _MEANS = lexicon.words(
 def _occasion(items: Words, at: int, stop: int) -> bool:
     """`, in a move that angered Sevria`, `, in an interview with the paper`, `, in the worst
     fighting since 1994`."""
-    noun = phrase_after(items, at + 1)
-    words = [item.lower for item in items[at + 1 : min(noun, at + 6, stop)]]
-    if not words or not _last(items, at, stop):
+    if not _last(items, at, stop):
         return False
-    return any(word in _MEANS for word in words) or _superlative(items, at + 1)
+    for item in items[at + 1 : min(at + 6, stop)]:
+        if item.lower in _MEANS:
+            return True
+        if item.tag in ("V", "A", "P", "S", ","):
+            break
+    return phrase_after(items, at + 1) > at + 1 and _superlative(items, at + 1)
 
 
 _TOLLS = lexicon.words("toll total number tally count figure")
@@ -197,7 +204,8 @@ _SETTLED = lexicon.words(
     "recognized recognised populated inhabited disputed breakaway located lies bordered borders"
     " links connects belongs controlled governed majority home ruled declared dominated"
     " unrecognised unrecognized mediates mediating"
-    " call calls known locked live lives continue continues rage rages considered part"
+    " call calls considers consider considered known locked live lives continue continues rage"
+    " rages part"
 )
 """What is told of a place so that the reader knows it."""
 

@@ -88,6 +88,9 @@ def _read(items: Words, at: int, kind: str, verb: Verb, whose: Subject) -> Repor
         whose.passive or (by and "s" in frames and whose.found and not whose.auxiliary)
     ):
         return passive(items, report, verb, whose, end)
+    joined = at > 2 and items[at - 2].tag == "V" and items[at - 1].tag == "C"
+    if whose.shared and joined and items[at - 3].lower in ("who", "which", "that"):
+        return None  # `all who believe and claim that …`
     if kind == "base" and not (whose.found or whose.infinitive or whose.shared):
         return None
     # `before stressing that` is told; `by stressing`, `the stressing`, `evaded saying` are not
@@ -204,6 +207,8 @@ def _active(
     if told or (verb.lemma in ("show", "demonstrate") and not findings(items, report)):
         return None  # things show something; they do not say it
     if item.lower == "that" and set("tTa") & set(frames) and opens(items, k):
+        if only_spoken(items, report, k):
+            return None
         report.content = [(k + 1, reporters_own(items, report, k + 1))]
         return named(report, "verb-that", 0.92 if not weak else 0.8)
     if (

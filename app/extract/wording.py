@@ -14,11 +14,14 @@ def whole_clause(items: Words, k: int, stop: int) -> bool:
     """Whether a subject begins at `k` and gets its verb before `stop`: that of a relative clause
     (`the enclave that is disputed`), or one after `and` (`the land and are armed`), is none."""
     if items[k].tag in ("I", "Q"):
-        return finite(items, k + 1, stop)
+        said = k + 1 < stop and items[k + 1].quote is not None  # `it “had won”`
+        return said or finite(items, k + 1, stop)
     within = 0
     at = max(phrase_after(items, k), k + 1)
     while at < stop:
         item = items[at]
+        if item.lower in ("when", "while", "whereas") and not within:
+            return False
         if item.lower in ("who", "which", "that", "where", "what", "whose") and item.tag == "S":
             within += 1
         elif item.tag == "," and at + 1 < stop and items[at + 1].tag == "C":
@@ -41,8 +44,12 @@ def thing_end(items: Words, k: int, stop: int) -> int:
     stop = phrase_end(items, k, stop)
     for at in range(k + 1, stop - 1):
         item, after = items[at], items[at + 1]
+        if item.lower in ("when", "while") and after.tag in ("I", "D", "X"):
+            return at  # `stressed his aim when he met the envoy`
         if item.tag == "S":
             break  # `the towns that it took during the raid`
+        if item.lower == "after" and (after.tag == "G" or after.lower in lexicon.EVENTS):
+            return at
         registered = item.lower == "during" and items[at - 1].tag == "E"
         if item.lower in ("following", "amid", "despite", "during") and not registered:
             return at
@@ -91,6 +98,8 @@ def over_occasion(items: Words, k: int, whose: Subject) -> int:
 
 def over_setting(items: Words, k: int) -> int:
     """Past the setting of a clause that follows a comma: `at this rate, there will be …`."""
+    if items[k].lower in ("about", "of", "against"):
+        return k
     for at in range(k + 1, min(len(items) - 2, k + 12)):
         if items[at].tag in ("V", "A", "S", "Q", ";"):
             break
@@ -133,7 +142,9 @@ def only_spoken(items: Words, report: Report, k: int) -> bool:
     return False
 
 
-_SPEAKING = lexicon.words("wrote said told commented stated reacted responded spoke talked replied")
+_SPEAKING = lexicon.words(
+    "informs wrote said told commented stated reacted responded spoke talked replied"
+)
 
 
 def only_named(items: Words, report: Report, verb: Verb, k: int, stop: int) -> bool:
