@@ -54,13 +54,16 @@ def plain(
     shape: Shape,
     build: Callable[[], Select[Any]],
     values: Mapping[str, Any],
+    *,
+    planned: bool = False,
 ) -> Sequence[Any]:
     """The rows of the query that `build` makes, as tuples.
 
     `shape` must tell it from every other query; what differs from one time to the next must be
-    parameters with names, which `values` gives.
+    parameters with names, which `values` gives. How best to answer may depend on these: then let it
+    be `planned` for them by PostgreSQL, which otherwise takes one plan for any, after a while.
     """
-    return _run(connection, _prepared(connection, shape, build), values)
+    return _run(connection, _prepared(connection, shape, build), values, planned=planned)
 
 
 def _prepared(connection: Connection, shape: Shape, build: Callable[[], Select[Any]]) -> _Prepared:
@@ -73,7 +76,13 @@ def _prepared(connection: Connection, shape: Shape, build: Callable[[], Select[A
     return prepared
 
 
-def _run(connection: Connection, prepared: _Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
+def _run(
+    connection: Connection,
+    prepared: _Prepared,
+    values: Mapping[str, Any],
+    *,
+    planned: bool = False,
+) -> Sequence[Any]:
     bound = prepared.bound(values)
     if connection.dispatch.before_cursor_execute:  # somebody listens to what SQLAlchemy executes
         return connection.exec_driver_sql(prepared.sql, _own(bound)).fetchall()
@@ -81,7 +90,10 @@ def _run(connection: Connection, prepared: _Prepared, values: Mapping[str, Any])
     errors = connection.dialect.loaded_dbapi.Error
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(prepared.sql, bound)
+        if planned and connection.dialect.name == "postgresql":
+            cursor.execute(prepared.sql, bound, prepare=False)  # type: ignore[call-arg]  # psycopg's
+        else:
+            cursor.execute(prepared.sql, bound)
         return cursor.fetchall()
     except errors as error:
         raise DBAPIError.instance(prepared.sql, None, error, errors) from error
