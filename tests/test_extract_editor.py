@@ -141,6 +141,7 @@ def test_where_a_charge_or_a_demand_ends(text: str, target: str | None) -> None:
         "Oto Lemm praised Norland's President Ada Brandt.",
         "Norland's statements on the port are an absurdity.",
         "The clashes claimed hundreds of lives.",
+        "They meet the envoys, aides of the group charged with mediating, in Lund.",
         "Brandt reminded Lemm of his promise not to leave.",
         "NORPRESS reports the site of the ministry informs.",
         "The ministry reported this, writes Press.",

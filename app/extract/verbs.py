@@ -102,6 +102,8 @@ def _read(items: Words, at: int, kind: str, verb: Verb, whose: Subject) -> Repor
         and not (items[at - 1].lower in ("before", "after", "while") and says_so(items, end))
     ):
         return None
+    if verb.lemma == "charge" and end < len(items) and items[end].lower == "with":
+        return None  # `the envoys charged with mediating`
     if kind == "ing" and verb.lemma == "understand":
         return None  # `the mutual understanding that`
     if kind == "participle" and not whose.auxiliary:
