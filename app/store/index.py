@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, select
 
-from app.db import Writer, insert_rows
+from app.db import Writer, among, insert_rows
 from app.models import IDENTITIES, REVISION, VERSIONS, attribution, statement
 from app.models.actor import Actor
 from app.models.attribution import Attribution
@@ -50,7 +50,7 @@ def statements(
     for start in range(0, len(keys), SIZE):
         some = keys[start : start + SIZE]
         if stored := [key for key in some if key not in complete]:
-            writer.execute(delete(SEARCH).where(SEARCH.c.statement.in_(stored)))
+            writer.execute(delete(SEARCH).where(among(writer, SEARCH.c.statement, stored)))
         spoken = _stored(writer, stored) if stored else {}
         spoken |= {key: complete[key] for key in some if key in complete}
         if rows := list(_rows(writer, spoken)):
@@ -60,11 +60,11 @@ def statements(
 def _stored(connection: Connection, keys: list[int]) -> dict[int, Spoken]:
     said, reports = statement.VERSION, attribution.VERSION
     query = select(said.c.key, REVISION.c.body).join(REVISION, REVISION.c.seq == said.c.seq)
-    rows = connection.execute(query.where(alive(said), said.c.key.in_(keys)))
+    rows = connection.execute(query.where(alive(said), among(connection, said.c.key, keys)))
     found = {key: Spoken(Statement.model_validate_json(body), {}) for key, body in rows}
     columns = (reports.c.statement, reports.c.key, REVISION.c.body)
     of = select(*columns).join(REVISION, REVISION.c.seq == reports.c.seq)
-    of = of.where(alive(reports), reports.c.statement.in_(found))
+    of = of.where(alive(reports), among(connection, reports.c.statement, found))
     for key, report, body in connection.execute(of):
         found[key].reports[report] = Attribution.model_validate_json(body)
     return found
@@ -119,7 +119,7 @@ def _keys(
         ids = [id for of, id in names if of is type]
         table = IDENTITIES[type]
         survivor = func.coalesce(table.c.merged_into, table.c.key)
-        query = select(table.c.id, survivor).where(table.c.id.in_(ids))
+        query = select(table.c.id, survivor).where(among(connection, table.c.id, ids))
         keys |= {(type, id): key for id, key in connection.execute(query)} if ids else {}
     return keys
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, Table, select
 
+from app.db import among
 from app.models import attribution, source, statement
 from app.models.attribution import Factuality, ReviewStatus
 from app.models.base import EARLIEST, LATEST, RecordType
@@ -218,8 +219,8 @@ def _load(
     if keys[RecordType.attribution] or keys[RecordType.source]:
         moved = select(reports.c.statement).where(
             reports.c.until.is_(None),
-            reports.c.key.in_(keys[RecordType.attribution])
-            | reports.c.source.in_(keys[RecordType.source]),
+            among(connection, reports.c.key, keys[RecordType.attribution])
+            | among(connection, reports.c.source, keys[RecordType.source]),
         )
         touched.update(connection.scalars(moved.distinct()))
 
@@ -247,5 +248,7 @@ def _present(
 ) -> Iterable[RowMapping]:
     """The present rows whose `column` is among `keys`, with that column and `members`."""
     columns = [table.c[column], *(table.c[name] for name in members.split())]
-    query = select(*columns).where(table.c.until.is_(None), table.c[column].in_(keys))
+    query = select(*columns).where(
+        table.c.until.is_(None), among(connection, table.c[column], keys)
+    )
     return connection.execute(query).mappings() if keys else ()

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import orjson
 from sqlalchemy import Connection, select
 
+from app.db import among
 from app.errors import Fault
 from app.models import IDENTITIES, REVISION, attribution
 from app.models.attribution import Attribution
 from app.models.base import Record, RecordType
-from app.store.project import batched
 
 Stand = tuple[int, str]
 """A record's version, and the hash of its body."""
@@ -98,8 +98,8 @@ class Nesting:
     def _load(self, ids: set[str]) -> None:
         self.stored |= dict.fromkeys(ids)
         query = select(_OWN.c.id, REVISION.c.body).join(REVISION, REVISION.c.seq == _OWN.c.seq)
-        for some in batched(ids):
-            for id, body in self.connection.execute(query.where(_OWN.c.id.in_(some))):
-                if body is not None:
-                    members = orjson.loads(body)
-                    self.stored[id] = Place(members["source"], members.get("parent"))
+        named = among(self.connection, _OWN.c.id, ids)
+        for id, body in self.connection.execute(query.where(named)) if ids else ():
+            if body is not None:
+                members = orjson.loads(body)
+                self.stored[id] = Place(members["source"], members.get("parent"))

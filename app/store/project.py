@@ -7,7 +7,6 @@ tables again, key for key.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import orjson
@@ -23,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from app.db import Writer, insert_rows
+from app.db import Writer, among, insert_rows
 from app.models import (
     DERIVED,
     IDENTITIES,
@@ -99,23 +98,10 @@ def identities(connection: Connection, names: Iterable[Name]) -> dict[Name, Know
         query = select(
             *columns, table.c.created_at, table.c.merged_into, REVISION.c.body_hash
         ).outerjoin(REVISION, REVISION.c.seq == table.c.seq)
-        for some in batched(wanted):
-            for id, key, version, state, *rest in connection.execute(
-                query.where(table.c.id.in_(some))
-            ):
-                found[type, id] = Known(key, version, State(state), *rest)
+        rows = connection.execute(query.where(among(connection, table.c.id, wanted)))
+        for id, key, version, state, *rest in rows:
+            found[type, id] = Known(key, version, State(state), *rest)
     return found
-
-
-PARAMETERS = 30_000
-"""Of one query: PostgreSQL takes 65,535, SQLite may take 32,766."""
-
-
-def batched(ids: Iterable[str]) -> Iterator[list[str]]:
-    """Ids, as many at a time as a query takes."""
-    left = iter(ids)
-    while some := list(islice(left, PARAMETERS)):
-        yield some
 
 
 def survivor(connection: Connection, type: RecordType, id: str) -> str:

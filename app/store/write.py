@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
-from app.db import Writer, insert_rows
+from app.db import Writer, among, insert_rows
 from app.errors import Fault, short
 from app.models import RECORDS, REVISION, SNAPSHOT
 from app.models.base import Record, RecordType, State, Target
@@ -289,7 +289,7 @@ def _keep_texts(writer: Writer, changes: Iterable[Change]) -> None:
     }
     if not texts:
         return
-    there = writer.scalars(select(SNAPSHOT.c.sha256).where(SNAPSHOT.c.sha256.in_(texts)))
+    there = writer.scalars(select(SNAPSHOT.c.sha256).where(among(writer, SNAPSHOT.c.sha256, texts)))
     for sha256 in there:
         del texts[sha256]
     if texts:
