@@ -6,6 +6,7 @@ refers to one further down that is not in the same batch, the rest of the file i
 first, as a dry run would, to learn which records it holds.
 """
 
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -96,6 +97,9 @@ def import_file(
                 _look_ahead(database, file, plan, one, batch)
                 surveyed = True
             yield _count(progress, one, checked, began_at)
+            del one, checked
+            # SQLAlchemy leaves rings of objects behind, too few for Python to look for them soon.
+            gc.collect(1)
     if progress.created + progress.updated >= MANY:
         database.count_rows()
 
