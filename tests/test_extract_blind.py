@@ -185,6 +185,11 @@ def test_what_is_not_disclosed_is_no_part_of_what_is_said() -> None:
         ("it shelled two villages, killing nobody", []),
         ("ten people died as hundreds were there", [("killed", "ten")]),
         ("on 10 October, 2020, the prisoners left", []),
+        ("the truce of the soldiers holds since 1 p.m. (0900 GMT)", []),
+        ("more than two dozen people have been killed", [("killed", "more than two dozen")]),
+        ("several dozen soldiers were killed", [("killed", "several dozen soldiers")]),
+        ("12 of the 30 people were wounded", [("wounded", "12")]),
+        ("some went missing, and over 100 people were burned", []),
     ],
 )
 def test_what_a_number_counts(words_of: str, figures: list[tuple[str, str]]) -> None:

@@ -28,11 +28,12 @@ _WORDS |= {word: 10 * value for value, word in enumerate(_TENS.split(), start=3)
 _VAGUE = lexicon.words(
     "dozens scores hundreds thousands millions several many numerous countless tens few"
 )
-_TIMES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
+_TIMES = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 1_000_000}
 _UNITS_OF_OTHER_THINGS = lexicon.words(
-    "percent per % am pm km kilometers kilometres miles metres meters hours hour days day "
-    "weeks week months month years year minutes minute seconds year-old degrees dollars euros "
-    "pounds o'clock century centuries times tons tonnes feet points goals seats votes"
+    "percent per % am pm a.m a.m. p.m p.m. gmt utc km kilometers kilometres miles metres meters "
+    "hours hour days day weeks week months month years year minutes minute seconds year-old "
+    "degrees dollars euros pounds o'clock century centuries times tons tonnes feet points goals "
+    "seats votes"
 )
 _MONTHS = lexicon.words(
     "january february march april may june july august september october november december"
@@ -81,6 +82,8 @@ def _amount(words: list[Item], at: int) -> tuple[float | None, int]:
         stop = at + 1
         if stop + 1 < len(words) and words[stop].lower == "of" and words[stop + 1].lower in _VAGUE:
             stop += 2
+        while stop < len(words) and words[stop].lower in _TIMES:  # `several dozen`
+            stop += 1
         return None, stop
     if word in _WORDS and not (
         word == "one" and at + 1 < len(words) and words[at + 1].lower in ("of", "another")
@@ -105,6 +108,8 @@ def _figure(
     after = words[stop].lower if stop < len(words) else ""
     before = words[at - 1].lower if at else ""
     if words[at].lower == "one" and before in ("no", "any", "every", "each", "some"):
+        return None
+    if _is_whole(words, at, is_number):
         return None
     if (
         after in _UNITS_OF_OTHER_THINGS
@@ -162,6 +167,14 @@ def _figure(
         population,
         per,
     )
+
+
+def _is_whole(words: list[Item], at: int, is_number: list[bool]) -> bool:
+    """Whether a number is that of which another is a part: `12 of the 30`."""
+    for of in (at - 1, at - 2):
+        if of > 0 and words[of].lower == "of":
+            return is_number[of - 1]
+    return False
 
 
 _HANDED = lexicon.words("hand handed handing hands turn turned turning take took taken taking")

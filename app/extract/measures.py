@@ -82,9 +82,11 @@ def measure(words: list[Item], at: int, stop: int, is_number: list[bool]) -> str
             or (word == "and" and not _more(words, index, is_number))
         ):
             break
-        if is_number[index] and index > stop + 1 and not _listed(words, index):
+        another = index > stop + 1 and words[stop].lower != "of"  # `12 of the 30`
+        if is_number[index] and another and not _listed(words, index):
             break
-    subject = stop < len(words) and words[stop].lower in lexicon.AUXILIARIES
+    verb = stop + 1 if stop < len(words) and _is_people(words[stop].lower) else stop
+    subject = verb < len(words) and words[verb].lower in lexicon.AUXILIARIES
     reach = 0 if subject else 4 if thing else FAR  # `… died as hundreds were there`
     for index in range(at - 1, max(-1, at - reach), -1):
         found = MEASURES.get(words[index].lower)
@@ -122,6 +124,10 @@ def _listed(words: list[Item], index: int) -> bool:
     return any(word.lower in ("including", "(", "and") for word in words[index - 2 : index])
 
 
+def _is_people(word: str) -> bool:
+    return word in POPULATIONS or word in _PERSONS or word in lexicon.PEOPLE
+
+
 def _thing(words: list[Item], stop: int) -> bool:
     """Whether what is counted are things: told by the first plural in lower case."""
     for index in range(stop, min(len(words), stop + 5)):
@@ -130,12 +136,7 @@ def _thing(words: list[Item], stop: int) -> bool:
         carried = index + 1 < len(words) and words[index + 1].lower.startswith("carrier")
         if lower in _THINGS or carried:
             return True
-        if (
-            lower in MEASURES
-            or lower in POPULATIONS
-            or lower in _PERSONS
-            or lower in lexicon.PEOPLE
-        ):
+        if lower in MEASURES or _is_people(lower):
             return False
         if "-" in lower or (lower == "and" and "-" in words[index - 1].lower):
             continue  # `anti-tank and anti-personnel mines`
