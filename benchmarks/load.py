@@ -102,7 +102,9 @@ async def mixed(server: Server, key: str) -> bool:
     later = samples[len(samples) // 2 :]
     slope, _ = statistics.linear_regression([t for t, _ in later], [mb for _, mb in later])
     print(f"mixed, {CLIENTS} clients, {SECONDS:.0f} s: {told}")
-    print(f"  memory {samples[-1][1]:.0f} MB, {slope * 60:+.1f} MB a minute in the second half")
+    tenths = [samples[len(samples) * tenth // 10 - 1][1] for tenth in range(1, 11)]
+    print(f"  memory {', '.join(f'{mb:.0f}' for mb in tenths)} MB after each tenth of the time,")
+    print(f"  {slope * 60:+.1f} MB a minute in the second half")
     return set(told.statuses) <= {200, 201} and slope * 60 < MOST_GROWTH
 
 
