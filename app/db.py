@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import lru_cache, partial
@@ -426,7 +426,8 @@ def among(
 ROWS = 32
 """Rows of one INSERT on SQLite: what a statement does once (it makes sets of the values that its
 CHECKs allow, and enters its triggers) took a third of the time when each had one row. PostgreSQL
-gets them one by one, in a pipeline, since psycopg prepares a statement for each mix of types."""
+gets as many and more by COPY, and fewer one by one, in a pipeline, since psycopg prepares a
+statement for each mix of types."""
 
 
 def insert_rows(writer: Writer, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -449,17 +450,39 @@ def insert_rows(writer: Writer, table: Table, rows: Sequence[dict[str, Any]]) ->
         many = [tuple(chain.from_iterable(one)) for one in some]
         writer.exec_driver_sql(_insert(table, columns, writer.dialect, ROWS), many)
         del lines[:whole]
+    elif writer.dialect.name == "postgresql" and len(lines) >= ROWS:
+        _copy(writer, _into(table, columns, writer.dialect), lines)
+        return
     if lines:
         writer.exec_driver_sql(_insert(table, columns, writer.dialect, 1), lines)
 
 
+def _copy(writer: Writer, into: str, lines: Iterable[Sequence[Any]]) -> None:
+    """Insert many rows by PostgreSQL's COPY: with INSERTs an import took 1.6 times as long."""
+    errors = writer.dialect.loaded_dbapi.Error
+    sql = f"COPY {into} FROM STDIN"
+    cursor: Any = writer.connection.cursor()
+    try:
+        with cursor.copy(sql) as copy:
+            for line in lines:
+                copy.write_row(line)
+    except errors as error:
+        raise DBAPIError.instance(sql, None, error, errors) from error
+    finally:
+        cursor.close()
+
+
+@lru_cache(maxsize=200)
+def _into(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
+    quote = dialect.identifier_preparer.quote
+    return f"{quote(table.name)} ({', '.join(map(quote, columns))})"
+
+
 @lru_cache(maxsize=200)
 def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect, rows: int) -> str:
-    quote = dialect.identifier_preparer.quote
-    names = ", ".join(map(quote, columns))
     place = "?" if dialect.paramstyle == "qmark" else "%s"
     row = f"({', '.join([place] * len(columns))})"
-    return f"INSERT INTO {quote(table.name)} ({names}) VALUES {', '.join([row] * rows)}"
+    return f"INSERT INTO {_into(table, columns, dialect)} VALUES {', '.join([row] * rows)}"
 
 
 def _parsed(url: str) -> URL:
