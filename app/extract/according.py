@@ -18,6 +18,9 @@ def according(items: Words, at: int, start: int) -> Report | None:
     report = Report(
         "according-to", 0.9, (at, start), [], (start, stop), lemma="according to", act="assertion"
     )
+    owned = items[start].lower in _OWN and stop == start + 2
+    if owned and items[start + 1].lower in _TOLD:
+        report.speaker = (start, start + 1)  # `according to his story`
     # an apposition or the like goes on to the next comma
     edge = stop
     while edge < len(items) and items[edge].tag not in (",", ".", ";"):
@@ -26,7 +29,11 @@ def according(items: Words, at: int, start: int) -> Report | None:
             report.content = [(edge, clause_end(items, edge, shared_cues=False))]
             return report
         edge += 1
-    if edge - start <= 14 and not any(item.tag in ("V", "A", "Q") for item in items[stop:edge]):
+    if (
+        not owned
+        and edge - start <= 14
+        and not any(item.tag in ("V", "A", "Q") for item in items[stop:edge])
+    ):
         report.speaker = (start, edge)  # `a report by the institute for …`
     before = at - 1 if at and items[at - 1].tag == "," else at
     anew = before > 0 and items[before - 1].tag == "C"  # `…, and according to Lemm, it rained`
@@ -38,6 +45,9 @@ def according(items: Words, at: int, start: int) -> Report | None:
                 break
         if items[begin].tag == "C":
             begin += 1
+        if not finite(items, begin, before) and _told_beside(items, edge):
+            return None
+        begin = _over_speaking(items, begin, before)
         told = items[begin].lower != "that" and _tells(items, begin, before)
         report.content = [(begin, before)] if told else []
         if edge < len(items) - 1 and items[edge].tag == "," and not _appositive(items, edge):
@@ -66,8 +76,36 @@ def according(items: Words, at: int, start: int) -> Report | None:
     tail = clause_end(items, edge, shared_cues=False)
     if tail <= edge:
         return None
+    if items[tail : tail + 1] and items[tail].tag == ";" and _goes_on(items, tail + 1):
+        tail = clause_end(items, tail + 1, shared_cues=False)
     report.content = [(edge, tail)]
     return report
+
+
+def _goes_on(items: Words, at: int) -> bool:
+    """Whether the same words go on behind a semicolon: `; and, therefore, …`."""
+    two = [item.lower for item in items[at : at + 3]]
+    return two[:1] == ["therefore"] or (two[:1] == ["and"] and two[-1] in ("therefore", "thus"))
+
+
+_OWN = lexicon.words("his her their")
+_TOLD = lexicon.words("story words account version")
+
+
+def _told_beside(items: Words, edge: int) -> bool:
+    """Whether a verb of their own follows: `Lemm, according to his office, accused Sevria of …`."""
+    at = edge + 1
+    while at < len(items) and items[at].tag in ("A", "R"):
+        at += 1
+    return at < len(items) and items[at].tag == "V" and items[at].lower in lexicon.VERBS
+
+
+def _over_speaking(items: Words, begin: int, before: int) -> int:
+    """Past the occasion that opens a sentence: `Speaking to the mayor, Lemm stressed that …`."""
+    if items[begin].lower not in ("speaking", "commenting", "addressing"):
+        return begin
+    comma = next((at for at in range(begin, before) if items[at].tag == ","), before)
+    return comma + 1 if comma + 2 < before else begin
 
 
 def _tells(items: Words, start: int, end: int) -> bool:

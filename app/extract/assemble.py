@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 
 from app.extract import lexicon, sentences
 from app.extract.nesting import nest
+from app.extract.phrases import phrase_after
 from app.extract.proposal import Mention, Proposal, Span
 from app.extract.report import Range, Report
 from app.extract.sentences import Sentence
+from app.extract.speakers import speaks
 from app.extract.subjects import first_subject, subject
 from app.extract.tokens import END, Item, Quote, Words, items, paragraphs, quotes
 
@@ -194,6 +196,9 @@ class _State:
                 one.speakers = [Mention(m.span) for m in speaker]
             else:
                 start, end = first_subject(sentence.items, index)
+                whole = phrase_after(sentence.items, 0)
+                if index == whole + 1 and speaks(sentence.items, 0, whole):
+                    start, end = 0, whole  # `Oto Lemm: “We have won”`
                 if end > start:
                     one.speakers = [Mention(_span(sentence.items, (start, end)))]
             found.append(one)

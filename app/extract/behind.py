@@ -2,15 +2,18 @@
 
 from app.extract import lexicon
 from app.extract.clauses import clause_end
+from app.extract.glosses import explains
 from app.extract.lexicon import Verb
 from app.extract.phrases import finite, phrase_after
 from app.extract.report import Report, named, over_adjuncts, quote_end
 from app.extract.speakers import speaks
 from app.extract.subjects import Subject
-from app.extract.tails import explains
 from app.extract.tokens import END, Item, Words
 
 _CHARGES = lexicon.words("charge claim accusation allegation assertion figure view")
+
+
+_JOINING = lexicon.words("however meanwhile moreover furthermore also additionally")
 
 
 def as_said(items: Words, report: Report, whose: Subject, k: int) -> Report | None:
@@ -54,6 +57,8 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
         following = items[k] if k < len(items) else None
     if left == 0:
         return None
+    if report.act == "denial" and left > 1 and items[left - 1].lower in ("which", "something"):
+        left -= 1  # `Norland said it had won, which Sevria denied`
     refused = report.act == "denial" and items[left - 1].tag == ","
     if items[left].lower in ("a", "an") and items[left + 1].lower in _CHARGES and at == left + 2:
         stop = phrase_after(items, at + 2)
@@ -70,12 +75,17 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
         return None
     if items[start].quote is None and not {"t", "a"} & set(verb.frames):
         return None
+    if items[start].quote is None and _supposed(items, report, whose, k):
+        return None
     if items[-1].text == ":" and items[start].quote is None:
         return None  # `At a briefing in Lund, the minister said:`
     begin = _begin(items, start)
     occasion = items[begin].tag == "P" and items[begin].lower not in ("as", "between", "about")
     if items[start].quote is None and occasion and following and not _closing(following):
         tells = following.tag in ("D", "I", "X", "W", "S", "M") and following.lower != "as"
+        heard = phrase_after(items, k)
+        if "a" in verb.frames and heard > k and finite(items, begin, start + 1):
+            tells &= heard < len(items) and not _closing(items[heard])
         if tells and not inverted:
             return None  # `In a statement, Norland warned it could strike`
     quoted = items[start].quote is not None
@@ -102,6 +112,8 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
         return None  # `The ministry reported this, the agency writes`
     if items[begin].tag == "C" and not direct and begin == 0:
         begin += 1
+    if begin + 2 <= start and items[begin].lower in _JOINING and items[begin + 1].tag == ",":
+        begin += 2  # `However, “…,” he said`
     if refused:
         begin = _claimed(items, begin, start)
     report.content = [(begin, start + 1)]
@@ -140,17 +152,34 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
                 and _resumes(items, k + 1, stop)
             ):
                 report.content.append((k + 1, stop))
+    if not quoted and not any(finite(items, *part) for part in report.content) and goes_on:
+        return None  # `In addition, the parties agreed, through envoys, to begin`
     rule = "quote-verb" if direct else "clause-verb"
     return named(report, rule + ("-inverted" if inverted else ""), 0.95 if direct else 0.85)
+
+
+def _supposed(items: Words, report: Report, whose: Subject, k: int) -> bool:
+    """Whether a thought is put into a reporter's sentence: `giving it a place, it hopes, to …`."""
+    aside = k < len(items) and items[k].tag == ","
+    return report.thought and aside and whose.found and items[whose.start].tag == "I"
 
 
 def _claimed(items: Words, begin: int, stop: int) -> int:
     """Where what is denied begins, in `Norland said it had won, a claim that Sevria denied`."""
     verb = phrase_after(items, begin)
+    while begin < verb < stop and items[verb].tag in ("A", "R"):
+        verb += 1
     form = lexicon.VERBS.get(items[verb].lower) if begin < verb < stop else None
-    if form is None or items[verb].tag != "V" or all("t" not in one.frames for one in form.verbs):
+    if (
+        form is None
+        or items[verb].tag != "V"
+        or all(not {"t", "a"} & set(one.frames) for one in form.verbs)
+    ):
         return begin
     told = over_adjuncts(items, verb + 1)
+    heard = phrase_after(items, told)
+    if told < heard < stop and items[heard].lower == "that":
+        told = heard  # `has told reporters that it had won, which …`
     return told + (items[told].lower == "that") if told < stop else begin
 
 

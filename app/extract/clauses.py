@@ -60,7 +60,7 @@ def _told_of(items: Words, start: int, at: int) -> bool:
         and other is not None
         and items[verb].tag == items[second].tag == "V"
         and form.kind == other.kind
-        and any("m" not in one.frames for one in form.verbs)
+        and any(not {"m", "r"} & set(one.frames) for one in form.verbs)
     )
 
 
@@ -177,6 +177,9 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
     ):
         return True
     if first.tag == "C":
+        again = second.lower == "renewed" and items[at + 2 : at + 3]
+        if again and items[at + 2].lower in ("his", "her", "its", "their"):
+            return True  # `, but renewed his call to fight on`
         return _reports(items, at + 1, last)
     if first.lower in _WRITES and second.tag == "X":
         return True  # `, writes the paper`
@@ -199,6 +202,8 @@ def _breaks(items: Words, comma: int, last: int) -> bool:
     told_of = any(item.lower in lexicon.BE for item in items[noun:end])  # `, talks are reported`
     if noun > at and end < last and not told_of:
         verb = lexicon.VERBS.get(items[end].lower)
+        if items[end].lower == "quoted" and end + 1 >= last:
+            return True  # `, the source quoted`
         if verb and verb.kind in ("past", "third") and any("t" in v.frames for v in verb.verbs):
             following = items[end + 1] if end + 1 < len(items) else None
             plain = any("t" in v.frames and "r" not in v.frames for v in verb.verbs)
@@ -280,6 +285,8 @@ def infinitive(items: Words, to: int) -> bool:
     if at >= len(items):
         return False
     item = items[at]
+    if item.quote:
+        return item.text[0].islower() and at == to + 1  # `pledged to “repel the raid”`
     plural = item.lower.endswith("s") and not item.lower.endswith("ss")
     alone = at + 1 >= len(items) or not items[at + 1].text[0].isalnum()
     plural |= item.lower.endswith(("al", "ic", "ive", "ous", "ful", "able", "ary", "an"))

@@ -5,8 +5,8 @@ All indices are positions in a sentence's items; ends are exclusive.
 
 from app.extract import lexicon
 from app.extract.clauses import clause_end
+from app.extract.glosses import lapse
 from app.extract.phrases import phrase_after
-from app.extract.tails import lapse
 from app.extract.tokens import END, Words
 
 

@@ -43,7 +43,8 @@ wonder wqt question; question wq question; inquire wq question; enquire wq quest
 predict tqn opinion; forecast tnq opinion; estimate tqr opinion; project tr opinion
 describe s opinion; portray s opinion; characterize s opinion; characterise s opinion
 label s opinion; interpret s opinion; depict s opinion; assess s opinion
-brand s opinion; hail s welcome; regard sm opinion; view smr opinion
+brand s opinion; hail sn welcome; draw_attention q assertion
+rule_out n denial; voice n opinion; express n opinion; regard sm opinion; view smr opinion
 denounce nsq condemnation; condemn nqs condemnation; criticize nqf condemnation
 criticise nqf condemnation; decry nq condemnation; slam nqf condemnation; blast nqfr condemnation
 deplore nq condemnation; lambast nf condemnation; lambaste nf condemnation
@@ -98,6 +99,7 @@ IRREGULAR = {
     "show": ("shows", "showed", "shown", "showing"),
     "see": ("sees", "saw", "seen", "seeing"),
     "hear": ("hears", "heard", "heard", "hearing"),
+    "draw": ("draws", "drew", "drawn", "drawing"),
     "speak": ("speaks", "spoke", "spoken", "speaking"),
     "tweet": ("tweets", "tweeted", "tweeted", "tweeting"),
     "emphasize": ("emphasizes", "emphasized", "emphasized", "emphasizing"),
@@ -273,6 +275,7 @@ ADVERBS = words(
 TIMES = words(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may"
     " june july august september october november december mon tue wed thu fri sat sun today"
+    " jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec."
     " yesterday tomorrow tonight week month year morning evening afternoon night weekend"
 )
 NOT_NAMES = TIMES | words("mr mrs ms dr")
@@ -302,7 +305,8 @@ PEOPLE = words(
     " owner ombudsman ombudswoman diplomat journalist reporter soldier officer witness survivor"
     " teacher doctor volunteer lawmaker villager separatist protester demonstrator negotiator"
     " mediator politician farmer driver nurse student mother father man woman wife husband son"
-    " daughter brother sister reader user citizen refugee prisoner captive detainee relative one"
+    " daughter brother sister cousin uncle aunt nephew niece widow neighbour neighbor friend"
+    " reader user citizen refugee prisoner captive detainee relative one"
 )
 """Who somebody is, short of a title."""
 COLLECTIVE = words(

@@ -1,5 +1,7 @@
 """What a mention names: the name, the office as printed, and what kind of mention it is."""
 
+import re
+
 from app.extract import lexicon
 from app.extract.offices import (
     ORGANIZATIONS,
@@ -34,6 +36,12 @@ def classify(text: str, mention: Mention) -> None:
         return
     if lowers[-1] in _MANY:
         mention.status = "collective"  # `the Norlandic and Sevrian Foreign Ministries`
+        return
+    marked = _MARKED.fullmatch(mention.span.of(text))
+    if marked:
+        start = mention.span.start
+        mention.name = Span(start + marked.start(1), start + marked.end(1))
+        mention.status = "named"
         return
     first = next((at for at, word in enumerate(words) if word.text == ","), 0)
     if (
@@ -81,6 +89,13 @@ def classify(text: str, mention: Mention) -> None:
             mention.name, mention.role, mention.status = None, None, "document"
         return
     _unnamed(words, lowers, mention)
+
+
+_MARKED = re.compile(
+    r"(?:[Tt]he )?[\"“«]([A-Z][\w.'’-]{1,25}(?: [A-Z][\w.'’-]{1,25}){0,3})[\"”»]"
+    r"(?: (?:news )?(?:agency|newspaper|paper|website|channel|daily))?"
+)
+"""A paper whose name stands in marks: `the “Harbour Mail”`."""
 
 
 def _name(words: list[Item]) -> tuple[int, int]:

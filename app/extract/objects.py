@@ -88,6 +88,11 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
         return None
     if verb.lemma == "promise" and not speaks(items, k, stop):
         return None  # `promised aid “in war and in peace”`
+    averted = _averted(items, k, stop) if verb.act == "concern" else None
+    if averted is not None:
+        report.content = [(k, charge_end(items, averted + 1))]
+        report.addressee = (k, averted)
+        return named(report, "verb-hearer", 0.8)
     target = (k, _hearer_end(items, k, stop))
     at = over_adjuncts(items, stop)
     if at < len(items) and items[at].tag in (",", ":") and quoted(items, at + 1):
@@ -110,6 +115,14 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
         return None
     report.addressee = target
     return named(report, "verb-hearer", 0.9)
+
+
+def _averted(items: Words, k: int, stop: int) -> int | None:
+    """Where it stands what somebody is warned against: `warned Norland against firing`."""
+    near = range(k + 1, min(stop + 1, len(items) - 1))
+    return next(
+        (at for at in near if items[at].lower == "against" and items[at + 1].tag == "G"), None
+    )
 
 
 def _points(items: Words, at: int) -> bool:

@@ -68,7 +68,7 @@ def phrase_before(items: Words, end: int) -> int:
             and (
                 two is None
                 or two.tag in ("D", "'s", "P", "W", ",", "X", "M")
-                or two.lower.endswith("ly")
+                or (two.lower.endswith("ly") and not _has_done(items, at - 2))
             )
         ):
             if (
@@ -122,6 +122,10 @@ def phrase_before(items: Words, end: int) -> int:
                 break
             listed = True
             at -= 1
+        elif tag == "P" and at > 3 and [one.lower for one in items[at - 3 : at]] == _AS_WELL:
+            if items[at - 4].tag not in _NOUNS:
+                break
+            at -= 3
         elif tag == ")" and items[at].tag == "C":
             opened = next(
                 (i for i in range(at - 1, max(0, at - 6), -1) if items[i].text == "("), at
@@ -131,6 +135,8 @@ def phrase_before(items: Words, end: int) -> int:
             at = opened
         elif tag == "," and items[0].lower == "according":
             break  # `According to the army, Norland and Sevria agreed`
+        elif tag == "," and _opening(items, at - 1):
+            break  # `After days of fighting, Norland and Sevria agreed`
         elif (tag == "," and two is not None and listed and two.tag in ("W", "X")) or (
             tag == "Q" and _nickname(before) and items[at].tag in _NOUNS
         ):
@@ -140,6 +146,22 @@ def phrase_before(items: Words, end: int) -> int:
     while at < end - 1 and items[at].tag in ("P", "C", ","):
         at += 1
     return at
+
+
+def _has_done(items: Words, adverb: int) -> bool:
+    """Whether a verb stands behind this adverb: `have repeatedly issued statements`."""
+    return adverb > 0 and items[adverb - 1].tag == "A"
+
+
+_AS_WELL = ["as", "well", "as"]
+
+
+def _opening(items: Words, comma: int) -> bool:
+    """Whether what stands before a comma is a setting, and no first member of a list."""
+    first = comma
+    while first and comma - first < FAR and items[first - 1].tag != ",":
+        first -= 1
+    return (items[first].tag == "P" and not first) or (first > 0 and items[first].lower == "due")
 
 
 def _named_person(items: Words, start: int, end: int) -> bool:

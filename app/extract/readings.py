@@ -190,6 +190,8 @@ def opens(items: Words, that: int) -> bool:
     if after.tag == "T" or after.lower in ("evening", "morning", "day", "time"):
         return that + 2 < len(items) and items[that + 2].tag in ("V", "A")
     if after.text == ",":  # `stated that, “…”`
+        if that + 3 < len(items) and items[that + 3].text == "," and items[that + 2].tag in "RW":
+            return True  # `adding that, consequently, …`
         return that + 2 < len(items) and items[that + 2].quote is not None
     told = items[that - 1].tag in ("V", "G", "R", "T")
     return told or after.tag not in ("V", "A")  # not `a note that warned`

@@ -25,6 +25,8 @@ _DATELINE = re.compile(
     r"|[A-Z][\w.'-]{1,20}+(?: ?/ ?[A-Z][\w.'-]{1,20}+){0,2}+ \([A-Za-z]{2,12}\) ?(?:--|[-–—]) ?"
     r"|[A-ZÀ-Þ][A-ZÀ-Þ'’-]{2,}(?:, (?:\d{1,2}|[A-Z][\w.'’-]{0,25})(?: \d{1,2})?){1,3}+: ?"
     r"|[A-ZÀ-Þ]{3,20} \([^()\n]{1,40}\): ?"
+    r"|(?:[A-ZÀ-Þ][\w.'’-]{1,20}+ ){1,3}+(?:\[[\w .]{2,15}\])?, [A-Z][a-z.]{2,9} \d{1,2}"
+    r" \([^()\n]{2,30}\): ?"
     r"|[A-ZÀ-Þ][A-ZÀ-Þ'’ -]{2,30}\((?=[^()\n]{0,50}\d)[^()\n]{3,60}\) (?=[A-Z])"
 )
 _HOUR = re.compile(r"\d{1,2}[:.]\d{2}(?: ?[ap]\.?m\.?)?(?: GMT)? ?[-–—:] ?")
@@ -92,7 +94,7 @@ def _ends(words: list[Item], index: int, item: Item) -> bool:
     if item.quote:
         last = item.text[-1]
         if last == "." and item.quote.closed:
-            return not (following.lower in ("said", "says") or following.text in ",;")
+            return not (following.text[0].islower() or following.text in ",;")
         if last in "!?…" or not item.quote.closed:
             return not _attributes(words, index + 1)
         return False

@@ -50,6 +50,8 @@ def weigh(text: str, found: list[Proposal]) -> None:
         one.confidence = _share(text, one, passed_on=one.parent in relays)
         if index in relays:
             one.confidence = min(one.confidence, RELAYED)
+        if one.parent is not None and _told_twice(text, found[one.parent], one):
+            one.confidence = min(one.confidence, TWICE)
 
 
 RELAYED = 0.6
@@ -60,6 +62,23 @@ _PASSING_ON = frozenset(("report", "inform", "write", "quote", "cite", "accordin
 _AGENCIES = re.compile(r"\b(?:news|agency|TASS|Tass|Reuters|AFP|Interfax|Sputnik)\b")
 
 
+_SOME = lexicon.words("a the its his her their")
+TWICE = 0.5
+
+
+def _told_twice(text: str, outer: Proposal, one: Proposal) -> bool:
+    """Whether one thing is told of twice: `said he believed that it would rain`, `began what it
+    calls a “march”`."""
+    whose = [mention.span.of(text).lower() for mention in one.speakers]
+    own = len(whose) == 1 and whose[0] in _STANDS_FOR
+    if not own or not outer.content or outer.quotation_type == "direct":
+        return False
+    start = one.speakers[0].span.start
+    if one.rule in ("verb-as", "verb-called"):
+        return text[:start].endswith("what ")
+    return one.mode == "thought" and start == outer.content[0].start
+
+
 def _whole_report(text: str, found: list[Proposal], one: Proposal) -> bool:
     """Whether a proposal is all that the one around it passes on: `Lemm said it rained, the agency
     reports`."""
@@ -67,7 +86,9 @@ def _whole_report(text: str, found: list[Proposal], one: Proposal) -> bool:
         return False
     outer = found[one.parent]
     names = " ".join(mention.span.of(text) for mention in outer.speakers)
-    if outer.lemma == "according to" and not _AGENCIES.search(names):
+    words = names.lower().split()
+    document = len(words) == 2 and words[0] in _SOME and words[1] in lexicon.DOCUMENTS
+    if outer.lemma == "according to" and not document and not _AGENCIES.search(names):
         return False
     if outer.lemma not in _PASSING_ON or not outer.content or outer.quotation_type == "direct":
         return False

@@ -16,6 +16,8 @@ def tag(words: list[Item]) -> None:
             if item.tag == "V" and (
                 (before == "V" and _no_second(words, index))
                 or (before == "W" and _no_plural(words, index))
+                or (before == "X" and _somebodys(words, index))
+                or _members(words, index)
             ):
                 item.tag = "W"
             elif item.tag == "W" and (
@@ -33,6 +35,31 @@ def _calls_for(words: list[Item], index: int) -> bool:
     return (
         for_it and words[index + 1].lower == "for" and words[index - 1].lower in lexicon.DOCUMENTS
     )
+
+
+def _somebodys(words: list[Item], index: int) -> bool:
+    """Whether a form is a noun that a name stands before: `according to the Lund report, …`."""
+    form = lexicon.VERBS.get(words[index].lower)
+    after = words[index + 1].text if index + 1 < len(words) else "."
+    if form is None or form.kind != "base" or after[0].isalnum():
+        return False
+    first = index - 1
+    while first > 0 and words[first].tag in ("X", "'s"):
+        first -= 1
+    return words[first].tag == "D"
+
+
+def _members(words: list[Item], index: int) -> bool:
+    """Whether `states` are countries: `ten member states said`, `the littoral states of`."""
+    if words[index].lower != "states" or not index:
+        return False
+    after = words[index + 1].tag or words[index + 1].lower if index + 1 < len(words) else "."
+    return words[index - 1].lower in _OF_STATES or after in lexicon.PREPOSITIONS
+
+
+_OF_STATES = lexicon.words(
+    "member participating neighbouring neighboring littoral successor border client nation"
+)
 
 
 def _sources_report(words: list[Item], index: int) -> bool:

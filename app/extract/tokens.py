@@ -12,7 +12,7 @@ _ABBREVIATIONS = (
 )
 # Repetitions are possessive or separated by characters outside them: no backtracking.
 _TOKEN = re.compile(
-    rf"(?:(?<![\w.])(?:[^\W\d_]\.){{2,8}}|(?<![\w.])(?:{_ABBREVIATIONS})\.(?=\s)"
+    rf"(?:(?<![\w.])(?:[^\W\d_]\.){{2,8}}(?:-[^\W\d_]++)?+|(?<![\w.])(?:{_ABBREVIATIONS})\.(?=\s)"
     r"|(?<![\w.])[A-Z]\.(?=\s+[A-Z])"
     r"|\d++(?:-[^\W\d_]++)++"
     r"|\d++(?:[.,:]\d++)*+(?:[^\W_]++)?+"

@@ -32,6 +32,7 @@ from app.extract.report import WH, Report, named, over_adjuncts, quote_end, quot
 from app.extract.speakers import speaks
 from app.extract.subjects import Subject, subject
 from app.extract.tokens import END, Words
+from app.extract.voiced import VOICING, voiced
 from app.extract.whose import cited, take_speaker
 from app.extract.wording import (
     before_main,
@@ -175,6 +176,8 @@ def _active(
     frames = verb.frames
     weak = "r" in frames
     k = over_adjuncts(items, end)
+    if verb.lemma in VOICING:
+        return voiced(items, report, k)
     if verb.lemma == "read" and not document(items, report) and not read_so(items, at):
         return None
     if "q" in frames and between(items, report, whose, k):
@@ -256,6 +259,8 @@ def _active(
     if any(one.lower in ("news", "details") for one in items[k : k + 3]):
         return None  # `announced details of the talks`
     after = items[k + 1].tag if k + 1 < len(items) else "."
+    if verb.act == "denial" and item.lower in ("this", "it", "that") and after == "C":
+        return None  # `denied this and said …`
     if renewed(items, k):
         return None  # `reiterated his call for talks`: read from the noun
     if item.lower in ("this", "it", "them") and after in ("P", "T", "to", ",", "."):
@@ -309,6 +314,11 @@ def _active(
         cut = next((i for i in later if items[i + 1 : i + 2] and its_own(items, i + 1, end)), stop)
         report.content = [(k, before_as(items, k, cut))]
         return named(report, "verb-noun", 0.7)
+    if "n" in frames and not weak and item.lower == "what" and report.speaker:
+        stop = clause_end(items, k)
+        if any(one.quote for one in items[k:stop]):
+            report.content = [(k, thing_end(items, k, stop))]
+            return named(report, "verb-noun", 0.7)  # `condemned what he called a “raid”`
     stop = phrase_after(items, k)
     if verb.lemma == "report" and any(one.lower in lexicon.EVENTS for one in items[k:stop]):
         end = clause_end(items, stop - 1)

@@ -24,7 +24,7 @@ def take_speaker(items: Words, report: Report, whose: Subject, at: int) -> None:
         if end > start:
             report.speaker = (start, end)
     else:
-        start, end = previous_subject(items, at)
+        start, end = previous_subject(items, at) if at else _main_behind(items)
         if whose.shared and items[at].tag != "G":
             start, end = _coordinate(items, at) or (start, end)
         elif items[at].tag == "G":
@@ -36,6 +36,18 @@ def take_speaker(items: Words, report: Report, whose: Subject, at: int) -> None:
         report.previous = end <= start or items[at].tag == "G"
 
 
+def _main_behind(items: Words) -> Range:
+    """Whose main clause follows its first words: `Stressing that it rained, Lemm said …`."""
+    if items[0].tag != "G":
+        return 0, 0
+    for comma in range(1, min(len(items) - 2, FAR)):
+        stop = phrase_after(items, comma + 1) if items[comma].tag == "," else 0
+        told = lexicon.VERBS.get(items[stop].lower) if comma + 1 < stop < len(items) else None
+        if told and items[stop].tag == "V" and speaks(items, comma + 1, stop):
+            return comma + 1, stop
+    return 0, 0
+
+
 def _coordinate(items: Words, verb: int) -> Range | None:
     """Whose verb it is after `and`: `Norland denied it was there and accused Sevria of it`."""
     for at in range(verb - 1, max(-1, verb - FAR), -1):
@@ -43,6 +55,9 @@ def _coordinate(items: Words, verb: int) -> Range | None:
         told = form and all("r" not in one.frames for one in form.verbs)
         if items[at].tag == "V" and form and told and _one_time(items, at, verb):
             whose = subject(items, at)
+            aside = whose.start > 0 and items[whose.start - 1].lower in ("what", "which", "that")
+            if aside and items[whose.start].tag == "I":
+                continue  # `began what it calls a march and demanded …`
             if whose.found and not whose.infinitive and clause_end(items, at) < verb:
                 return whose.start, whose.end
     return None

@@ -48,6 +48,8 @@ def thing_end(items: Words, k: int, stop: int) -> int:
             return at  # `stressed his aim when he met the envoy`
         if item.tag == "S":
             break  # `the towns that it took during the raid`
+        if item.tag == "," and after.tag == "G" and not finite(items, k, at):
+            return at  # `calling for a vote, waving flags`
         if item.lower == "after" and (after.tag == "G" or after.lower in lexicon.EVENTS):
             return at
         registered = item.lower == "during" and items[at - 1].tag == "E"
@@ -92,7 +94,7 @@ def over_occasion(items: Words, k: int, whose: Subject) -> int:
         if verb or items[at].tag in ("A", "S", "Q", ";"):
             break
         if items[at].tag == ",":
-            return at + 1 if items[at + 1].tag in ("D", "X", "W", "M") else k
+            return at + 1 if items[at + 1].tag in ("D", "X", "W", "M", "to") else k
     return k
 
 
