@@ -56,6 +56,15 @@ def proposed(text: str) -> list[tuple[str, str]]:
                 ("Norland and Sevria", "Norland sent ships"),
             ],
         ),
+        ("They urged an immediate truce.", [("They", "an immediate truce")]),
+        (
+            "Mia Holm, a refugee from Lund, is worried that it will rain.",
+            [("Mia Holm", "it will rain")],
+        ),
+        (
+            "“It rained all day,” Lemm said, according to the ministry.",
+            [("Lemm", "It rained all day")],
+        ),
         ("Lemm ruled out talks with Sevria.", [("Lemm", "talks with Sevria")]),
         (
             "Lemm warned Norland against firing on Lund.",
@@ -103,6 +112,8 @@ def test_what_was_missed(text: str, expected: list[tuple[str, str]]) -> None:
             "Lemm said it rained",
         ),
         ("“It has rained,” Lemm wrote, but he failed to prove it.", "It has rained"),
+        ("Lemm said he would sign, but is now being blamed.", "he would sign"),
+        ("Lemm condemned the raid, in a new upsurge in violence.", "the raid"),
         ("Norland called for a vote, waving flags.", "a vote"),
         ("Norland said it should join, something Sevria opposes.", "it should join"),
         ("Lemm said it rained, but renewed his call to fight on.", "it rained"),
@@ -129,6 +140,7 @@ def test_where_the_reporter_goes_on(text: str, content: str) -> None:
         ("According to his story, it rained.", "his"),
         ("Lemm, according to his office, accused Sevria of firing.", "Lemm"),
         ("The cousin, interviewed by telephone, said Lemm was dead.", "The cousin"),
+        ("It rained when Norland fired missiles at Lund, said the mayor.", "the mayor"),
         ("They have repeatedly issued statements calling for a truce.", "They"),
     ],
 )

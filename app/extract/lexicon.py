@@ -32,7 +32,7 @@ refute n denial; rebut n denial; rebuke n denial; repudiate n denial; debunk n d
 accuse f accusation; blame f accusation; charge tqr accusation; allege tqn accusation
 warn taoqp concern; caution taoq concern; threaten itqr threat; vow tiqn commitment
 pledge tiqn commitment; promise tiqna commitment; swear tiqr commitment; commit r commitment
-undertake ir commitment; guarantee tr commitment; demand tqnw demand; urge oqt demand
+undertake ir commitment; guarantee tr commitment; demand tqnw demand; urge oqtn demand
 call cr opinion
 call_for n demand; urge_for n demand
 call_on o demand; call_upon o demand; appeal_for n demand; appeal_to o demand

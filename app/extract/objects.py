@@ -200,6 +200,8 @@ def passive(items: Words, report: Report, verb: Verb, whose: Subject, end: int) 
     """`it was reported that`, `X is said to be`, `X was accused of`, `X was told that`."""
     report.speaker = None
     k = over_adjuncts(items, end)
+    if items[report.cue[0]].lower in lexicon.SURE and k < len(items) and items[k].lower == "that":
+        return None  # `Lemm is worried that it will rain`: read as what he is sure of
     if k < len(items) and items[k].lower == "by":
         stop = phrase_after(items, k + 1, names=True)
         if "f" in verb.frames:  # `accused by the Ministry of Justice of misleading …`

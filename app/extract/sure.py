@@ -59,7 +59,10 @@ RELAYED = 0.6
 _PASSING_ON = frozenset(("report", "inform", "write", "quote", "cite", "according to"))
 
 
-_AGENCIES = re.compile(r"\b(?:news|agency|TASS|Tass|Reuters|AFP|Interfax|Sputnik)\b")
+_AGENCIES = re.compile(
+    r"\b(?:news|agency|TASS|Tass|Reuters|AFP|AP|ANI|DPA|Interfax|Sputnik|Xinhua|Anadolu|Bloomberg"
+    r"|RIA Novosti)\b"
+)
 
 
 _SOME = lexicon.words("a the its his her their")
@@ -88,7 +91,8 @@ def _whole_report(text: str, found: list[Proposal], one: Proposal) -> bool:
     names = " ".join(mention.span.of(text) for mention in outer.speakers)
     words = names.lower().split()
     document = len(words) == 2 and words[0] in _SOME and words[1] in lexicon.DOCUMENTS
-    if outer.lemma == "according to" and not document and not _AGENCIES.search(names):
+    quoted = one.quotation_type == "direct"  # whoever passes it on, it is a quotation of another
+    if outer.lemma == "according to" and not (document or quoted) and not _AGENCIES.search(names):
         return False
     if outer.lemma not in _PASSING_ON or not outer.content or outer.quotation_type == "direct":
         return False

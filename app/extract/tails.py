@@ -109,6 +109,8 @@ def _apart(items: Words, mark: int, stop: int) -> bool:
         return items[at + 1].lower != "it" or _unclear(items, at, stop)
     if first == "something":
         return True  # `, something that Norland opposes`
+    if first == "but" and _now(items, at + 1, stop):
+        return True
     if first == "but" and _looked_into(items, at + 1, stop):
         return True
     if first == "but" and items[at + 1].lower in _POINTING:
@@ -120,6 +122,12 @@ def _apart(items: Words, mark: int, stop: int) -> bool:
     if first in ("which", "who", "where"):
         return relative(items, mark, at, stop)
     return lapse(items, at, stop) or gloss(items, mark, at, stop)
+
+
+def _now(items: Words, at: int, stop: int) -> bool:
+    """`said he would sign, but is now being blamed`: what became of it."""
+    two = [item.lower for item in items[at : min(at + 2, stop)]]
+    return two in (["is", "now"], ["are", "now"], ["has", "since"], ["have", "since"])
 
 
 def _looked_into(items: Words, at: int, stop: int) -> bool:
@@ -174,6 +182,7 @@ def _day_of(items: Words, at: int) -> bool:
 
 _MEANS = lexicon.words(
     "move bid sign step speech interview statement tweet post message briefing address reference"
+    " upsurge escalation outbreak flare-up"
     " response reaction effort attempt comments remarks sentiment echo nod report call letter"
 )
 

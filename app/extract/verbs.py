@@ -306,6 +306,8 @@ def _active(
             stop = relative_end(items, k, stop)
         if only_named(items, report, verb, k, stop):
             return None
+        if verb.lemma == "urge" and any(one.tag == "to" for one in items[k:stop]):
+            return None  # `urged Norland, which is at war, to leave`
         if weak and verb.lemma not in ("reject", "dismiss"):
             return None
         stop = thing_end(items, k, stop)
