@@ -32,7 +32,7 @@ def test_the_parse_finds_what_the_rules_find() -> None:
     assert [one.lemma for one in found] == ["tell", "say", "deny"]
     assert [one.speakers[0].span.of(TEXT) for one in found if one.speakers] == [
         "The foreign minister of Norland",
-        "her deputy",
+        "her deputy, Emil Hask",
         "Sevria",
     ]
     assert found[0].content[0].of(TEXT) == "no shots had been fired"
