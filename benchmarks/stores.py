@@ -5,7 +5,7 @@ the files of SQLite, so that both have the same rows.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,43 +94,48 @@ def on_postgresql(cluster: postgres.Cluster, here: Path) -> Stores:
     """The stores of a folder, copied to a server that has not got them yet."""
     assert cluster.process
     ours, textbook = (f"{name}_{here.name}" for name in ("ours", "textbook"))
-    if create(cluster, ours):
-        _migrate(_url(cluster, ours))
-        _copy(here / "store.db", _url(cluster, ours))
-    if create(cluster, textbook):
-        flat.create_textbook(_url(cluster, textbook))
-        _copy(here / "textbook.db", _url(cluster, textbook))
-    _migrate(_url(cluster, ours))
+    _make(cluster, ours, _migrate, here / "store.db")
+    _make(cluster, textbook, flat.create_textbook, here / "textbook.db")
     urls = _url(cluster, ours), _url(cluster, textbook)
+    _migrate(urls[0])
     driver = connect(urls[0])
     major, minor = divmod(driver.info.server_version, 10_000)
     driver.close()
     return Stores(f"PostgreSQL {major}.{minor}", *urls, server=cluster.process.pid)
 
 
-def _url(cluster: postgres.Cluster, name: str) -> str:
-    return make_url(cluster.url).set(database=name).render_as_string(hide_password=False)
-
-
-def create(cluster: postgres.Cluster, name: str) -> bool:
-    """Make a database; whether it was not there yet."""
-    with psycopg.connect(cluster.url.replace("+psycopg", "", 1), autocommit=True) as admin:
-        named = "SELECT 1 FROM pg_database WHERE datname = %s"
-        if admin.execute(named, (name,)).fetchone():
-            return False
-        admin.execute(f'CREATE DATABASE "{name}"'.encode())
-        return True
+def _make(cluster: postgres.Cluster, name: str, create: Callable[[str], None], file: Path) -> None:
+    """A database with the tables that are created and the rows of a file, unless it is there."""
+    with _admin(cluster) as admin:
+        if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            return
+    with empty(cluster, f"{name}_part") as url:
+        create(url)
+        _copy(file, url)
+        with _admin(cluster) as admin:
+            admin.execute(f'ALTER DATABASE "{name}_part" RENAME TO "{name}"')
 
 
 @contextmanager
 def empty(cluster: postgres.Cluster, name: str) -> Iterator[str]:
     """The URL of a database that is there for so long."""
-    create(cluster, name)
-    try:
-        yield _url(cluster, name)
-    finally:
-        with psycopg.connect(cluster.url.replace("+psycopg", "", 1), autocommit=True) as admin:
-            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    with _admin(cluster) as admin:
+        admin.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        admin.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield _url(cluster, name)
+        finally:
+            admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def _admin(cluster: postgres.Cluster) -> Iterator[Driver]:
+    with psycopg.connect(cluster.url.replace("+psycopg", "", 1), autocommit=True) as admin:
+        yield admin
+
+
+def _url(cluster: postgres.Cluster, name: str) -> str:
+    return make_url(cluster.url).set(database=name).render_as_string(hide_password=False)
 
 
 def _migrate(url: str) -> None:
