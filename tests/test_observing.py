@@ -1,5 +1,6 @@
 """What the service tells of itself: headers, logs, metrics, health; and never what was sent."""
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -16,6 +17,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from app.api import logs
+from app.api.answers import Answer, Answers
 from app.db import Database
 from app.models.api_key import Scope
 from app.settings import LogFormat, Settings
@@ -153,6 +155,20 @@ def test_no_log_repeats_what_was_sent(
     assert len(logged.splitlines()) >= 7
     assert "hidden" not in logged
     assert key["Authorization"].removeprefix("Bearer ")[:8] not in logged
+
+
+def test_an_answer_that_took_long_is_told_without_another_one(written: io.StringIO) -> None:
+    async def answer() -> None:
+        answers = Answers()
+        answers.DELAY = 0.01
+        answers.begin()
+        await asyncio.sleep(0.05)  # meanwhile the log was told that there is nothing yet
+        answers.end(Answer(0.0, "GET", "/v1/changes", 200, 0.05, "some-id", None, abandoned=False))
+        await asyncio.sleep(0.05)
+
+    asyncio.run(answer())
+    (line,) = written.getvalue().splitlines()
+    assert '"route":"/v1/changes"' in line
 
 
 # --- metrics and health -------------------------------------------------------------------------

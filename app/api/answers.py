@@ -58,10 +58,7 @@ class Answers:
     def begin(self) -> None:
         """A request came in."""
         self.working += 1
-        loop = asyncio.get_running_loop()
-        if loop is not self.loop:
-            self.loop = loop
-            loop.call_later(self.DELAY, self.tell)
+        self._tell_soon()
 
     def end(self, answer: Answer) -> None:
         """It was answered, or given up."""
@@ -69,6 +66,14 @@ class Answers:
         self.kept.append(answer)
         if len(self.kept) >= self.MOST:
             self.tell()
+        else:
+            self._tell_soon()
+
+    def _tell_soon(self) -> None:
+        loop = asyncio.get_running_loop()
+        if loop is not self.loop:
+            self.loop = loop
+            loop.call_later(self.DELAY, self.tell)
 
     def tell(self) -> None:
         """Tell what is kept: also at the end, and when the metrics are asked for. Only where
