@@ -353,3 +353,63 @@ def test_reindexing_makes_every_search_row_again(
     done = CliRunner().invoke(main, ["reindex", "--json"])
     assert json.loads(done.stdout) == {"statements": len(before)}
     assert rows() == before
+
+
+# --- full names ---------------------------------------------------------------------------------
+
+DISPUTED = [
+    *("Artsakh", "Արցախ", "Арцах", "Karabakh", "Qarabağ", "nagorno", "Nagorno-Karabakh"),
+    *("Nagorno Karabakh", "Dağlıq Qarabağ", "Нагорный Карабах", "Լեռնային Ղարաբաղ"),
+    *("Mountainous Karabakh", '"Nagorno-Karabakh"', '"Нагорный Карабах"', '"Artsakh"'),
+]
+
+
+def test_every_name_of_a_disputed_place_finds_the_same(reading: TestClient) -> None:
+    def items(q: str) -> list[str]:
+        answer = reading.get("/v1/statements", params={"q": q, "limit": 100, "order": "said_at"})
+        return [item["id"] for item in answer.json()["items"]]
+
+    filed = reading.get("/v1/statements?topic=nagorno-karabakh-war-2020&limit=100").json()["items"]
+    first = items(DISPUTED[0])
+    assert {one["id"] for one in filed} <= set(first)
+    for other in DISPUTED[1:]:
+        assert items(other) == first, other
+    for name in ("Nagorno-Karabakh war", "Second Artsakh War", "Qarabağ müharibəsi"):
+        assert set(items(name)) == {one["id"] for one in filed}, name
+    assert items(f"Aghdam -{DISPUTED[0]}") == items('Aghdam -"Nagorno-Karabakh"')
+
+
+def test_a_full_name_goes_to_records_with_all_of_it_in_theirs(database: Database) -> None:
+    def actor(id: str, name: str, *others: str) -> dict[str, Any]:
+        names = [{"name": other} for other in others]
+        line = {"type": "actor", "id": id, "kind": "organization", "name": name}
+        return line | {"other_names": names}
+
+    actors = [
+        actor("bank", "Norvil Orlan", "Орлан Сальта", "Norvil"),
+        actor("fund", "Fund of Norvil Orlan"),  # all words
+        actor("salta", "Школа Орлан Сальта"),  # all words of the other name
+        actor("half", "Norvil Museum"),  # one word, also of a name of one
+        actor("mixed", "Norvil Club", "Orlan Club"),  # all words, but in two names
+    ]
+    lines: list[dict[str, Any]] = [*actors, {"type": "source", "id": "paper", "kind": "article"}]
+    for one in actors:
+        id = one["id"]
+        lines.append({"type": "statement", "id": f"by-{id}", "content": "It rained."})
+        report = {"statement": f"by-{id}", "source": "paper", "speakers": [{"actor": id}]}
+        lines.append({"type": "attribution", "id": f"of-{id}", **report})
+    lines.append({"type": "statement", "id": "words", "content": "Orlan went; so did Norvil."})
+    world = b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines)
+    client = _client(database, world)
+
+    def found(q: str) -> list[str]:
+        asked = {"q": q, "order": "relevance"}
+        return [item["id"] for item in client.get("/v1/statements", params=asked).json()["items"]]
+
+    around = {"by-bank", "by-fund", "by-salta"}
+    best = found("Norvil Orlan")
+    assert set(best) == {*around, "words"}
+    assert best.index("by-bank") < min(map(best.index, around - {"by-bank"}))
+    assert set(found("Орлан Сальта")) == set(found('"Орлан Сальта"')) == around
+    assert set(found('rained -"Norvil Orlan"')) == {"by-half", "by-mixed"}
+    assert set(found("Norvil")) == {"words", "by-bank", "by-fund", "by-half", "by-mixed"}

@@ -15,14 +15,18 @@ def scorer(search: Search) -> Callable[[str], int]:
     others.
 
     An integer, so that both databases sort alike. Words count 8 in what was said, 5 in the
-    reported words, 6 where the record that they name is filed; each repetition up to the third
+    reported words, 6 where the record that they name is filed (a full name as a word once, where
+    it is only a part of the record's own name); each repetition up to the third
     1 more; all words in their order 20; otherwise 10 less the gaps between them.
 
     Hundreds of rows are scored for a page, so words are looked for in the text as it is, between
     spaces: to split it takes several times as long.
     """
     terms = [(_times(term), len(term.keys), _spaced(term.links)) for term in search.wanted]
-    names = [(FILED * count, _spaced(links)) for _, count, links in search.names]
+    names = [
+        (FILED * count, _spaced(named.bearers), _spaced(named.others))
+        for _, count, named in search.names
+    ]
     several = len(search.wanted) > 1 and not any(term.prefix for term in search.wanted)
     near = _nearness([key for term in search.wanted for key in term.keys]) if several else None
 
@@ -44,9 +48,11 @@ def scorer(search: Search) -> Callable[[str], int]:
             if links and best < FILED * length and any(one in filed for one in links):
                 best = FILED * length
             total += best
-        for worth, links in names:
-            if any(one in filed for one in links):
+        for worth, bearers, others in names:
+            if any(one in filed for one in bearers):
                 total += worth
+            elif any(one in filed for one in others):
+                total += FILED
         if near and (in_said or in_reported):
             total += max(near(said) if in_said else 0, near(reported) if in_reported else 0)
         return total

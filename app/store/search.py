@@ -2,13 +2,15 @@
 
 Blind to case, marks and script by way of `fold`. A name is one more road: a word or a run of
 words that is a name of an actor or topic also finds what is filed under it, whatever name is
-printed there. Both databases answer alike: the words are ours, and relevance is an integer of
-our own. The one difference, how an index is asked, stands in `_matching`.
+printed there, and under records that have such a name in theirs (`naming`). Both databases answer
+alike: the words are ours, and relevance is an integer of our own. The one difference, how an index
+is asked, stands in `_matching`.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -35,10 +37,12 @@ from app.models.search import NAME, SEARCH, WORD
 from app.store import prepared
 from app.store.index import link
 from app.store.moment import Condition
+from app.store.naming import MOST, Named, Place, bearers
+from app.store.naming import named as named_by
 
 MAX_LENGTH = 1_000
 MAX_WORDS = 32
-MAX_LINKS = 50
+MAX_LINKS = MOST
 """Records that one word may name; a word in more names than that is only looked for as a word."""
 
 _PART = re.compile(r'(-?)("[^"]*"|[^\s"]+)(\*?)')
@@ -57,14 +61,12 @@ class Term:
 
 @dataclass(slots=True)
 class Search:
-    """A parsed query: all of `wanted` must be there, none of `excluded`.
-
-    `names` are runs of wanted words that are a full name: from where, how many, which records.
-    """
+    """A parsed query: all of `wanted` must be there, none of `excluded`."""
 
     wanted: list[Term]
     excluded: list[Term]
-    names: list[tuple[int, int, list[str]]] = field(default_factory=list)
+    names: list[tuple[int, int, Named]] = field(default_factory=list)
+    """Runs of wanted words that are a full name: from where, how many, which records."""
 
     @property
     def is_plain(self) -> bool:
@@ -134,8 +136,8 @@ def _refused(detail: str) -> InvalidInput:
 
 def resolve(connection: Connection, search: Search) -> Search:
     """Find out which records the query names."""
-    for first, count, links in _full_names(connection, search.wanted):
-        search.names.append((first, count, links))
+    for first, count, name, places in _full_names(connection, search.wanted):
+        search.names.append((first, count, named_by(connection, name, places)))
     inside = {at for first, count, _ in search.names for at in range(first, first + count)}
     for at, term in enumerate(search.wanted):
         if at not in inside:
@@ -147,29 +149,22 @@ def resolve(connection: Connection, search: Search) -> Search:
 
 def _full_names(
     connection: Connection, terms: Sequence[Term]
-) -> Iterator[tuple[int, int, list[str]]]:
-    """The longest runs of two words and more that are somebody's or something's full name."""
+) -> Iterator[tuple[int, int, str, list[Place]]]:
+    """The longest runs of two words and more that are somebody's or something's full name: from
+    where, how many, the name and who bears it."""
     runs = {
         (first, last): " ".join(key for term in terms[first:last] for key in term.keys)
         for first in range(len(terms))
         for last in range(first + 1, min(len(terms), first + 8) + 1)
         if last > first + 1 and not any(_is_part(term) for term in terms[first:last])
     }
-    found: dict[str, list[str]] = {}
-    if runs:
-        count, values = prepared.padded("run", runs.values())
-
-        def build() -> Select[Any]:
-            named = NAME.c.folded.in_(prepared.each("run", [""] * count, Text()))
-            return select(NAME.c.folded, NAME.c.type, NAME.c.key).where(named).distinct()
-
-        for folded, type, key in prepared.plain(connection, ("full names", count), build, values):
-            found.setdefault(folded, []).append(link(type, key))
+    found = bearers(connection, runs.values())
     taken = 0
     for first, last in sorted(runs, key=lambda run: (run[0], run[0] - run[1])):
-        if first >= taken and runs[first, last] in found:
+        name = runs[first, last]
+        if first >= taken and name in found:
             taken = last
-            yield first, last - first, sorted(found[runs[first, last]])[:MAX_LINKS]
+            yield first, last - first, name, found[name]
 
 
 def _is_part(term: Term) -> bool:
@@ -178,20 +173,20 @@ def _is_part(term: Term) -> bool:
 
 
 def _named(connection: Connection, term: Term) -> list[str]:
-    """The records with a name in which this word or phrase stands."""
+    """The records with a name in which this word stands; of a phrase, what it is a full name of."""
     whole = " ".join(term.keys)
+    if len(term.keys) > 1:
+        places = bearers(connection, [whole]).get(whole)
+        return [*chain.from_iterable(named_by(connection, whole, places))] if places else []
     values = {"word": whole, "beyond": _beyond(whole), "most": MAX_LINKS + 1}
 
     def build() -> Select[Any]:
         word, beyond = (prepared.parameter(name, type=Text()) for name in ("word", "beyond"))
         query = select(NAME.c.type, NAME.c.key).distinct().limit(prepared.parameter("most"))
-        if len(term.keys) > 1:
-            return query.where(NAME.c.folded == word)
         query = query.join(WORD, WORD.c.name == NAME.c.id)
         return query.where(_has(word, beyond, prefix=term.prefix))
 
-    shape = ("named", len(term.keys) > 1, term.prefix)
-    rows = prepared.plain(connection, shape, build, values)
+    rows = prepared.plain(connection, ("named", term.prefix), build, values)
     return sorted(link(*row) for row in rows) if len(rows) <= MAX_LINKS else []
 
 
@@ -273,7 +268,7 @@ def expression(search: Search, *, sqlite: bool) -> BindParameter[str]:
 
 def _expression(search: Search, sqlite: bool) -> str:
     parts, at = [], 0
-    names = {first: (count, links) for first, count, links in search.names}
+    names = {first: (count, [*chain(*links)]) for first, count, links in search.names}
     while at < len(search.wanted):
         if at in names:
             count, links = names[at]
