@@ -233,7 +233,7 @@ def test_what_a_number_counts(words_of: str, figures: list[tuple[str, str]]) -> 
 def test_where_words_and_speakers_end(text: str, expected: list[tuple[str, str]]) -> None:
     proposed = [
         ("; ".join(mention.core.of(text) for mention in one.speakers), words(text, one))
-        for one in extract(text, "en")
+        for one in extract(text, "en", least_confidence=0.65)
     ]
     assert proposed == expected
 

@@ -10,7 +10,7 @@ def proposed(text: str) -> list[tuple[str, str]]:
     """Who and what, of what is proposed by default."""
     return [
         ("; ".join(mention.core.of(text) for mention in one.speakers), words(text, one))
-        for one in extract(text, "en")
+        for one in extract(text, "en", least_confidence=0.65)
     ]
 
 
@@ -289,7 +289,7 @@ def test_a_sentence_may_be_cut_off_anywhere(text: str) -> None:
 
 def test_plain_marks_at_both_ends_of_three_paragraphs_hold_one_quotation() -> None:
     text = 'Lemm says it rained.\n\n"It rained on Monday.\n\nIt rained on Tuesday.\n\nIt was cold."'
-    _, quoted = extract(text, "en")
+    _, quoted = extract(text, "en", least_confidence=0.65)
     assert [span.of(text) for span in quoted.content] == [
         "It rained on Monday.",
         "It rained on Tuesday.",

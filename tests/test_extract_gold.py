@@ -11,7 +11,7 @@ def proposed(text: str) -> list[tuple[str, str]]:
     """Who and what, of what is proposed by default."""
     return [
         ("; ".join(mention.core.of(text) for mention in one.speakers), words(text, one))
-        for one in extract(text, "en")
+        for one in extract(text, "en", least_confidence=0.65)
     ]
 
 
@@ -145,7 +145,9 @@ def test_where_the_reporter_goes_on(text: str, content: str) -> None:
     ],
 )
 def test_who_is_told_to_say_it(text: str, who: str) -> None:
-    assert [one.speakers[0].span.of(text) for one in extract(text, "en")] == [who]
+    assert [
+        one.speakers[0].span.of(text) for one in extract(text, "en", least_confidence=0.65)
+    ] == [who]
 
 
 @pytest.mark.parametrize(
