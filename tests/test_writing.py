@@ -450,6 +450,120 @@ def test_what_was_retracted_can_be_redacted(bundled: Database, desk: TestClient)
     check_ledger(bundled)
 
 
+def _merge(desk: TestClient, path: str, into: str) -> None:
+    made = desk.post(f"{path}/merge", json={"into": into, "reason": "Entered twice"})
+    assert made.status_code == 200, made.text
+
+
+def _redact(desk: TestClient, path: str) -> int:
+    done = desk.delete(f"{path}?reason=law&change=redacted", headers={"If-Match": "*"})
+    return done.status_code
+
+
+def _check_gone(database: Database, desk: TestClient, *paths: str) -> None:
+    """Nothing says the word any more, and undoing a merger does not bring it back."""
+    assert words_anywhere(database, "quixotic") == []
+    for path in paths:
+        assert desk.get(path, follow_redirects=False).status_code == 410, path
+        assert {one["body"] for one in history(desk, path) if one["change"] != "merged"} == {None}
+        assert desk.delete(f"{path}/merge").status_code == 410, path
+    since = 0
+    while changes := desk.get("/v1/changes", params={"since": since}).json()["items"]:
+        assert "quixotic" not in json.dumps(changes).casefold()
+        since = changes[-1]["seq"]
+    assert "quixotic" not in desk.get("/v1/export").text.casefold()
+    check_ledger(database)
+
+
+def _said_twice(desk: TestClient) -> None:
+    """Three statements with a report each, merged into the last one after the other."""
+    for id in ("r1", "r2", "r3"):
+        report = {"id": f"of-{id}", "source": SOURCE, "quoted_text": f"Quixotic {id}"}
+        sent = {"id": id, "content": f"Quixotic {id}.", "content_from": f"of-{id}"}
+        made = desk.post("/v1/statements", json=sent | {"attributions": [report]})
+        assert made.status_code == 201
+    _merge(desk, "/v1/statements/r1", "r2")
+    _merge(desk, "/v1/statements/r2", "r3")
+
+
+def test_a_redaction_takes_along_what_was_merged_into_the_statement(
+    bundled: Database, desk: TestClient
+) -> None:
+    _said_twice(desk)
+    _merge(desk, "/v1/attributions/of-r1", "of-r2")
+    assert _redact(desk, "/v1/statements/r3") == 204
+    both = ("statements/r1", "statements/r2", "statements/r3", "attributions/of-r1")
+    _check_gone(bundled, desk, *(f"/v1/{one}" for one in both), "/v1/attributions/of-r3")
+
+
+def test_a_redaction_finds_reports_that_were_gone_before_the_merger(
+    bundled: Database, desk: TestClient
+) -> None:
+    for id in ("r1", "r2"):
+        report = {"id": f"of-{id}", "source": SOURCE, "quoted_text": "Quixotic"}
+        desk.post("/v1/statements", json={"id": id, "attributions": [report]})
+    path = "/v1/attributions/of-r1?reason=x"
+    assert desk.delete(path, headers={"If-Match": "*"}).status_code == 204
+    _merge(desk, "/v1/statements/r1", "r2")
+    assert _redact(desk, "/v1/statements/r2") == 204
+    _check_gone(bundled, desk, "/v1/statements/r1", "/v1/attributions/of-r1")
+
+
+def test_a_merged_statement_is_redacted_by_its_own_id(bundled: Database, desk: TestClient) -> None:
+    _said_twice(desk)
+    assert desk.patch(
+        "/v1/statements/r3",
+        content=b'{"content": "Sane.", "content_from": "of-r1"}',
+        headers=PATCH | {"If-Match": "*"},
+    ).is_success
+    for path in ("/v1/statements/r1", "/v1/statements/r2"):  # of-r1 is a report of all three
+        refused = desk.delete(f"{path}?reason=law&change=redacted", headers={"If-Match": "*"})
+        assert (refused.status_code, "statement r3" in refused.json()["detail"]) == (409, True)
+    standing = desk.get("/v1/statements/r3").json()
+    assert len(standing["attributions"]) == 3
+    assert _redact(desk, "/v1/statements/r3") == 204
+    _check_gone(bundled, desk, "/v1/statements/r1", "/v1/statements/r2", "/v1/statements/r3")
+
+
+def test_a_merged_statement_goes_and_the_survivor_stays(
+    bundled: Database, desk: TestClient
+) -> None:
+    report = {"id": "of-r1", "source": SOURCE, "quoted_text": "Quixotic"}
+    desk.post("/v1/statements", json={"id": "r1", "content": "Quixotic", "attributions": [report]})
+    desk.post("/v1/statements", json={"id": "r2", "content": "Sane."})
+    _merge(desk, "/v1/statements/r1", "r2")
+    assert desk.delete("/v1/statements/r1?reason=x", headers={"If-Match": "*"}).status_code == 409
+    assert _redact(desk, "/v1/statements/r1") == 204
+    _check_gone(bundled, desk, "/v1/statements/r1", "/v1/attributions/of-r1")
+    left = desk.get("/v1/statements/r2").json()
+    assert (left["content"], left["attributions"]) == ("Sane.", [])
+
+
+@pytest.mark.parametrize(
+    ("collection", "body"),
+    [
+        ("actors", {"kind": "person", "name": "Quixotic"}),
+        ("topics", {"kind": "theme", "pref_labels": {"en": "Quixotic"}}),
+        ("sources", {"kind": "other", "title": "Quixotic", "text": "How quixotic."}),
+    ],
+)
+def test_a_redaction_takes_along_what_was_merged_into_any_record(
+    bundled: Database, desk: TestClient, collection: str, body: dict[str, Any]
+) -> None:
+    paths = {id: f"/v1/{collection}/{id}" for id in ("a", "b", "c", "d")}
+    for path in paths.values():
+        assert desk.put(path, json=body).status_code == 201
+    _merge(desk, paths["a"], "b")
+    _merge(desk, paths["b"], "c")
+    _merge(desk, paths["d"], "c")
+    assert _redact(desk, paths["b"]) == 204
+    assert desk.get(paths["a"]).status_code == 410
+    assert desk.get(paths["d"], follow_redirects=False).status_code == 308
+    assert desk.delete(f"{paths['c']}?reason=x", headers={"If-Match": "*"}).status_code == 204
+    assert _redact(desk, paths["c"]) == 204
+    _check_gone(bundled, desk, *paths.values())
+
+
 def test_a_missing_body_without_a_redaction_is_a_break(bundled: Database) -> None:
     with bundled.writer() as writer:
         writer.execute(text("UPDATE revision SET body = NULL WHERE seq = 5"))

@@ -207,8 +207,9 @@ def routes(one: Collection) -> APIRouter:
         asked: Annotated[Withdrawn, Query()],
     ) -> Response:
         """Takes it out of the lists; its id answers 410 with the reason. Its history stays, but
-        for `change=redacted`, which takes the words out of that, too, and for a statement out of
-        its reports. `If-Match` must name the ETag of the record as it was read."""
+        for `change=redacted`, which takes the words out of that, too, and out of what was merged
+        into it and, for a statement, out of its reports. `If-Match` must name the ETag of the
+        record as it was read; for one that was taken out or merged before, `*` will do."""
         redacts = asked.change is ChangeKind.redacted
         if redacts:
             demand_admin(key)

@@ -148,12 +148,13 @@ def undo(writer: Writer, type: RecordType, id: str, why: Why) -> None:
 
     A record that the merger changed and that was changed since keeps what it has got since; only
     where it still names the survivor, and named the other, does it name the other again. Raises
-    `NotFound`, and `Conflict` for a record that is not merged.
+    `NotFound`, `Gone` for a record that was taken out, and `Conflict` for one that is not merged.
     """
     known = project.identities(writer, [(type, id)]).get((type, id))
     if known is None or known.state is State.awaited:
         raise NotFound(f"There is no {type} {short(id)}; look it up under /v1/{type}s.")
     if known.state is not State.merged:
+        edit.standing(writer, type, id)
         raise Conflict(f"The {type} {short(id)} is not merged into another.")
     left = orjson.loads(_body(writer, (type, id), known.version) or "{}")
     body = _body(writer, (type, id), known.version - 1)
