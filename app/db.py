@@ -179,7 +179,8 @@ class Database:
             # 0 interrupts it (https://sqlite.org/c3ref/progress_handler.html).
             connection.set_progress_handler(partial(_is_over, record.info), 10_000)
             try:
-                connection.execute("PRAGMA journal_mode = WAL")
+                if _is_ours(connection):
+                    connection.execute("PRAGMA journal_mode = WAL")
             except module.OperationalError as error:  # read-only: read it as it is
                 log.debug("journal mode left as it is: %s", error)
             connection.execute("PRAGMA synchronous = FULL")  # costs 6 %, keeps what was said
@@ -358,6 +359,12 @@ class Database:
             self._closed = True
             self._stop_watching()
         self.engine.dispose()
+
+
+def _is_ours(connection: Any) -> bool:
+    """Whether a SQLite file is empty or a store: the journal of another program's is its own."""
+    rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    return "revision" in (names := {name for (name,) in rows}) or names <= {"alembic_version"}
 
 
 class Hinting(SQLiteCompiler):
@@ -544,6 +551,11 @@ def _problem(error: DBAPIError) -> Unavailable | None:
         return ReadOnly("The store is read-only; give the service write access to its database.")
     if "no such table" in told or "no such column" in told or state in ("42P01", "42703"):
         return NotMigrated("The store's tables do not fit this version; run `onrecord migrate`.")
+    if "already exists" in told or state in ("42P07", "42710", "42723"):
+        return NotMigrated(
+            "Another program's table or view has a name that Onrecord needs; give Onrecord a "
+            "database of its own."
+        )
     if "disk is full" in told or "disk i/o error" in told or state.startswith("53"):
         return Unavailable("The store has no room or cannot write its file; the operator must act.")
     if "unable to open" in told:

@@ -1,7 +1,9 @@
 """Migrations: one tree makes, changes and unmakes the tables of both databases."""
 
 import shutil
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,9 @@ from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
 from app.db import Database
-from app.errors import NotMigrated, Problem
-from app.store import schema
+from app.errors import Conflict, InvalidInput, NotMigrated
+from app.models.api_key import Scope
+from app.store import keys, schema
 from tests.factories import dump, eventful, everything, fill, load
 
 
@@ -72,7 +75,7 @@ def test_up_makes_every_table_and_down_none_is_left(blank: Database) -> None:
 
 def test_a_store_works_after_down_and_up(database: Database) -> None:
     fill(database, *eventful())
-    schema.migrate(database, "base")
+    schema.migrate(database, "base", erase=True)
     schema.migrate(database)
     schema.ensure(database)
     assert {name for name, rows in dump(database).items() if rows} == set()
@@ -249,8 +252,97 @@ def test_a_migration_that_fails_changes_nothing(
     schema.ensure(database)
 
 
-def test_a_revision_that_there_is_not_is_told(database: Database) -> None:
-    """As one of our own problems, which the command line tells without a trace."""
-    with pytest.raises(Problem):
-        schema.migrate(database, "nowhere")
+@pytest.mark.parametrize("revision", ["nowhere", "-1", "+1", "000"])
+def test_a_revision_that_there_is_not_is_told(database: Database, revision: str) -> None:
+    with pytest.raises(InvalidInput, match="There is no revision") as told:
+        schema.migrate(database, revision)
+    assert "base" not in str(told.value)
     schema.ensure(database)
+
+
+@pytest.mark.parametrize("revision", ["base", "0001", "0006"])
+def test_a_store_that_is_not_empty_goes_down_only_where_all_may_go(
+    database: Database, revision: str
+) -> None:
+    fill(database, *eventful())
+    before = dump(database)
+    with pytest.raises(Conflict, match="not empty"):
+        schema.migrate(database, revision)
+    schema.ensure(database)
+    assert dump(database) == before
+    schema.migrate(database, revision, erase=True)
+    with pytest.raises(NotMigrated):
+        schema.ensure(database)
+
+
+def test_a_key_alone_is_not_lost_either(database: Database) -> None:
+    with database.writer() as writer:
+        keys.create(writer, "desk", [Scope.read])
+    with pytest.raises(Conflict, match="not empty"):
+        schema.migrate(database, "base")
+
+
+def test_down_and_up_in_every_step(database: Database) -> None:
+    steps = [f"{number:04}" for number in range(6, 0, -1)]
+    for revision in [*steps, "base", *reversed(steps)]:
+        schema.migrate(database, revision)
+        if revision != "base":
+            with database.reader() as reader:
+                assert reader.scalar(text("SELECT version_num FROM alembic_version")) == revision
+    schema.migrate(database)
+    fill(database, *eventful())
+
+
+# --- a database of another program -------------------------------------------------------------
+
+ALEMBIC = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"
+OTHERS = {
+    "a name of ours": ["CREATE TABLE actor (a INTEGER)"],
+    "Alembic": [ALEMBIC, "INSERT INTO alembic_version VALUES ('4f1c')"],
+    "Alembic with a revision of ours": [ALEMBIC, "INSERT INTO alembic_version VALUES ('0001')"],
+}
+
+
+@pytest.mark.parametrize("statements", OTHERS.values(), ids=OTHERS)
+def test_another_programs_tables_are_told_and_left_alone(
+    blank: Database, statements: list[str]
+) -> None:
+    with blank.writer() as writer:
+        for statement in statements:
+            writer.execute(text(statement))
+    before = tables(blank)
+    for refused in (schema.ensure, schema.migrate):
+        with pytest.raises(NotMigrated, match="tables of another program"):
+            refused(blank)
+    assert tables(blank) == before
+
+
+def test_another_programs_view_is_told_and_left_alone(blank: Database) -> None:
+    with blank.writer() as writer:
+        writer.execute(text("CREATE VIEW actor AS SELECT 1 AS a"))
+    with pytest.raises(NotMigrated, match="Another program's table or view"):
+        schema.migrate(blank)
+    assert tables(blank) == set()
+
+
+def test_another_programs_file_stays_as_it_is_to_the_byte(tmp_path: Path) -> None:
+    path = tmp_path / "photos.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE photo (name)")
+    before = path.read_bytes()
+    database = Database(f"sqlite:///{path}", pool=1)
+    for refused in (schema.ensure, schema.migrate):
+        with pytest.raises(NotMigrated, match="tables of another program"):
+            refused(database)
+    database.close()
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["photos.db"]
+
+
+def test_a_server_of_postgresql_may_hold_tables_of_others(blank: Database) -> None:
+    if blank.is_sqlite:
+        pytest.skip("a file is one program's")
+    with blank.writer() as writer:
+        writer.execute(text("CREATE TABLE photo (name TEXT)"))
+    schema.migrate(blank)
+    schema.ensure(blank)

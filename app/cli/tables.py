@@ -16,11 +16,16 @@ from app.store.moment import alive
 
 @main.command()
 @click.argument("revision", default="head")
+@click.option("--erase", is_flag=True, help="Let all that the store holds go, to step down.")
 @click.pass_obj
-def migrate(settings: Settings, revision: str) -> None:
-    """Bring the store's tables to this version (or to REVISION)."""
+def migrate(settings: Settings, revision: str, erase: bool) -> None:
+    """Bring the store's tables to this version (or to REVISION).
+
+    An older REVISION, or base (no tables), is for development: a store that is not empty refuses
+    it, since what the tables hold would be lost. With --erase it is lost, without further question.
+    """
     with opened(settings) as database:
-        schema.migrate(database, revision)
+        schema.migrate(database, revision, erase=erase)
     click.echo("The tables are up to date." if revision == "head" else f"Now at {revision}.")
 
 

@@ -96,9 +96,8 @@ def restore(path: Path, database: Database) -> Steps:
     with _store(path) as copy:
         schema.ensure(copy)
         with copy.reader() as reader, database.writer() as writer:
-            for table in SQLModel.metadata.sorted_tables:
-                if writer.execute(select(table).limit(1)).first() is not None:
-                    raise Conflict("The store is not empty; restore a backup into a new one.")
+            if not schema.is_empty(writer):
+                raise Conflict("The store is not empty; restore a backup into a new one.")
             yield from _copy(reader, writer)
 
 
