@@ -68,7 +68,7 @@ def proposed(text: str) -> list[tuple[str, str]]:
         ("Lemm ruled out talks with Sevria.", [("Lemm", "talks with Sevria")]),
         (
             "Lemm warned Norland against firing on Lund.",
-            [("Lemm", "Norland against firing on Lund")],
+            [("Lemm", "firing on Lund")],
         ),
         (
             "The parties agreed, through the mediation of the envoys, to begin talks.",

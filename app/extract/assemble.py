@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
-from app.extract import lexicon, sentences
+from app.extract import afterwards, lexicon, sentences
 from app.extract.nesting import nest
 from app.extract.phrases import phrase_after
+from app.extract.pointing import can_be_meant, pointed
 from app.extract.proposal import Mention, Proposal, Span
 from app.extract.report import Range, Report
 from app.extract.sentences import Sentence
@@ -43,6 +44,7 @@ def proposals(
         state.sentence(text, sentence, made, found)
     found.sort(key=_place)
     nest(found)
+    afterwards.credit(text, found)
     return found
 
 
@@ -67,6 +69,8 @@ class _State:
         """Whose words alone a paragraph of one sentence reports, and that paragraph."""
         self.open: Proposal | None = None
         """The proposal whose quotation goes on in the next paragraph."""
+        self.untold: Sentence | None = None
+        """The sentence before, if nobody is told to say it."""
 
     def sentence(
         self, text: str, sentence: Sentence, made: list[Report], found: list[Proposal]
@@ -97,6 +101,7 @@ class _State:
                 self.last = one if one.speakers else self.last
                 if one.speakers:
                     self.paragraph = sentence.paragraph
+        self._pointed(sentence, made, found)
         commented = _commented(words) if not made else None
         if words[-1].text == ":" or commented:
             start, end = commented or first_subject(words, len(words))
@@ -113,6 +118,21 @@ class _State:
             self.open = latest or self.open or (found[-1] if found else None)
         elif ending is not None:
             self.open = None
+
+    def _pointed(self, sentence: Sentence, made: list[Report], found: list[Proposal]) -> None:
+        """Propose the sentence before, where this one says whose it is: `The mayor said this.`"""
+        before, self.untold = self.untold, None
+        if made:
+            return
+        whose = pointed(sentence.items)
+        if whose is None:
+            self.untold = sentence if can_be_meant(sentence.items) else None
+        elif before is not None and sentence.paragraph - before.paragraph < 2:
+            report = Report("said-this", 0.8, whose[1], [], whose[0], lemma="say", act="assertion")
+            one = _proposal(sentence.items, report)
+            one.content, _, _ = _pieces(before.items, (0, len(before.items)))
+            one.quotation_type = "indirect"
+            found.append(one)
 
     def _alone(self, sentence: Sentence, made: list[Proposal]) -> None:
         """Remember who is reported by a paragraph of one sentence, for a quotation that is the

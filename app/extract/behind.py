@@ -77,6 +77,8 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
         return None
     if items[start].quote is None and _supposed(items, report, whose, k):
         return None
+    if items[start].quote is None and inverted and report.lemma == "worry":
+        return None  # `the raids, which went on, worried the mayor`
     if items[-1].text == ":" and items[start].quote is None:
         return None  # `At a briefing in Lund, the minister said:`
     begin = _begin(items, start)
@@ -152,6 +154,8 @@ def behind(items: Words, report: Report, verb: Verb, whose: Subject, k: int) -> 
                 and _resumes(items, k + 1, stop)
             ):
                 report.content.append((k + 1, stop))
+    if items[start].lower in _JOINING and len(report.content) > 1 and begin == start:
+        del report.content[0]  # `Moreover, she said, it rained`
     if not quoted and not any(finite(items, *part) for part in report.content) and goes_on:
         return None  # `In addition, the parties agreed, through envoys, to begin`
     rule = "quote-verb" if direct else "clause-verb"
@@ -193,7 +197,10 @@ def _resumes(items: Words, at: int, stop: int) -> bool:
         return False  # `…, formerly known as Lund`
     while verb < stop and items[verb].tag == "R":
         verb += 1
-    if not at < verb < stop or items[verb].tag not in ("V", "A"):
+    if not at < verb < stop:
+        return False
+    acted = verb + 1 < stop and items[verb + 1].tag in ("D", "X", "I", "M")
+    if items[verb].tag not in ("V", "A") and not (acted and items[verb].tag == "E"):
         return False
     if items[verb].lower in ("reports", "reported", "writes", "informs"):
         return False  # `…, the agency reports citing him`

@@ -72,6 +72,10 @@ def _last(items: Words) -> int:
     told = any(item.lower in lexicon.VERBS for item in items[max(0, last - 6) : last - 2])
     if colon and not (told and items[last - 1].quote):
         return last - 2  # `Lund has fallen: Live`
+    if last == len(items) > 4 and items[last - 2].text in ("-", "–", "—"):
+        source = items[last - 1]
+        if source.lower in lexicon.DOCUMENTS or source.tag == "X":
+            return last - 2  # `Norland regards the raid as a mistake - statement`
     return last
 
 

@@ -6,7 +6,7 @@ All indices are positions in a sentence's items; ends are exclusive.
 from app.extract import lexicon
 from app.extract.clauses import clause_end
 from app.extract.glosses import lapse
-from app.extract.phrases import phrase_after
+from app.extract.phrases import finite, phrase_after
 from app.extract.tokens import END, Words
 
 
@@ -31,7 +31,12 @@ def charge_end(items: Words, start: int) -> int:
             return at  # `of breaking the truce, a sign that it is over`
         if items[at].tag == "," and items[at + 1].lower in ("which", "who", "where", "whose"):
             return at
+        if items[at].tag == "S" and items[at + 1].lower in _BREAKING_OUT:
+            return at  # `of starting the war that began on Sunday`
     return before_as(items, start, stop)
+
+
+_BREAKING_OUT = lexicon.words("began erupted broke started")
 
 
 def phrase_end(items: Words, start: int, stop: int) -> int:
@@ -80,3 +85,20 @@ def before_as(items: Words, start: int, stop: int) -> int:
             if tells and not any(item.lower == "as" for item in items[max(start, at - 4) : at]):
                 return at
     return stop
+
+
+def before_after(items: Words, start: int, stop: int) -> int:
+    """Where a demand ends and the time begins: `asked it to act two weeks after the port fell`."""
+    for at in range(start + 2, stop - 2):
+        if items[at].tag == ",":
+            break
+        if items[at].lower == "after" and finite(items, at + 1, stop):
+            while items[at - 1].tag in ("T", "M", "R") or items[at - 1].lower in _LAPSES:
+                at -= 1
+            while items[at - 1].tag in ("D", "C", ",") and at > start + 1:
+                at -= 1
+            return at if at > start + 1 else stop
+    return stop
+
+
+_LAPSES = lexicon.words("hours days weeks months years day hour two three four five six ten")

@@ -37,6 +37,8 @@ def relative(items: Words, mark: int, at: int, stop: int) -> bool:
     after = items[at + 1].lower if at + 1 < stop else ""
     if items[at].lower == "which" and after in ("came", "comes", "follows", "followed"):
         return True
+    if items[at].lower == "where" and after in lexicon.EVENTS:
+        return True  # `, where fighting has gone on for days`
     if any(_denies(item.lower) for item in items[at + 1 : min(stop, at + 6)]):
         return True  # `, which was denied by Sevria`
     if items[mark - 1].tag not in ("X", "W") or any(one.tag == "," for one in items[at:stop]):
@@ -100,6 +102,27 @@ def gloss(items: Words, mark: int, at: int, stop: int) -> bool:
     return items[mark - 1].tag == "X" and (
         superlative(items, at) or (owned and any(one.tag == "W" for one in items[at:end]))
     )
+
+
+def truce_told(items: Words, at: int, stop: int) -> bool:
+    """Whether it is told anew to the end how a truce came and what it ended: `the truce (brokered
+    by Norland) that brought a halt to the war`."""
+    if items[at - 1].lower not in _TRUCES:
+        return False
+    if items[at].lower in _BROKERED and at + 1 < stop and items[at + 1].lower == "by":
+        at = phrase_after(items, at + 2)
+        at += at < stop and items[at].tag == ","
+    if at + 2 >= stop or items[at].lower not in ("that", "which"):
+        return False
+    if items[at + 1].lower not in _ENDED:
+        return False
+    end = phrase_after(items, at + 2)
+    return end >= stop or items[end].tag not in ("V", "A", "R")
+
+
+_TRUCES = lexicon.words("truce ceasefire cease-fire agreement deal accord armistice war")
+_BROKERED = lexicon.words("brokered mediated negotiated sponsored agreed signed")
+_ENDED = lexicon.words("ended halted stopped brought put left killed claimed followed")
 
 
 _RELATED = lexicon.words(

@@ -56,7 +56,7 @@ cite nqr assertion; disclose tqnw announcement; reveal tqnw announcement; indica
 hint tqp assertion; imply tq assertion; signal tqr assertion; conclude tqr opinion
 contend tq opinion; quip tq opinion; joke tq opinion; boast tq assertion; brag tq assertion
 proclaim tqn announcement; pronounce sqr announcement; profess tqi assertion; protest tqr concern
-object tqr concern; notify a announcement; inform a announcement; assure aq commitment
+object tqr concern; notify a announcement; inform aq announcement; assure aq commitment
 reassure aq commitment; remind aoq assertion; convince ar opinion; brief ar assertion
 continue qr assertion; begin qr assertion; go_on qr assertion; interject q assertion
 exclaim q opinion

@@ -98,6 +98,9 @@ _MARKED = re.compile(
 """A paper whose name stands in marks: `the “Harbour Mail”`."""
 
 
+_ARABIC = re.compile(r"(?:al|el|ad|an|ar|as|at|az|ash)-[A-Z]")
+
+
 def _name(words: list[Item]) -> tuple[int, int]:
     """The capitalised words at the end of a mention, less an office before them."""
     stop = len(words)
@@ -106,6 +109,7 @@ def _name(words: list[Item]) -> tuple[int, int]:
         word = words[start - 1]
         if (
             word.text[0].isupper()
+            or _ARABIC.match(word.text)
             or (word.lower in _PARTICLES and 0 < start < stop)
             or word.text == "&"
             or (

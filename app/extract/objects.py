@@ -2,7 +2,7 @@
 
 from app.extract import lexicon
 from app.extract.clauses import clause_end, infinitive
-from app.extract.endings import before_as, charge_end, phrase_end
+from app.extract.endings import before_after, before_as, charge_end, phrase_end
 from app.extract.lexicon import Verb
 from app.extract.phrases import finite, phrase_after, phrase_before
 from app.extract.readings import opens
@@ -63,24 +63,30 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
                 return named(report, "verb-as", 0.75)
     if stop < len(items) and items[stop].tag == "E":
         stop += 1  # `the countries involved`
+    if "o" in frames:
+        stop = _hearers(items, stop)
+        target = (k, stop)
     if stop >= len(items):
         return None
     owed = verb.lemma == "remind" and any(item.lower == "of" for item in items[k:stop])
+    begin = _over_day(items, stop)
     purpose = owed or items[stop - 1].lower == "order"  # `appealed to the court in order to …`
     if (
         "o" in frames
         and not purpose
         and (
-            items[stop].tag == "to"
+            items[begin].tag == "to"
+            or _to_quoted(items, begin)
             or (
-                items[stop].lower == "not"
-                and items[stop + 1 : stop + 2]
-                and items[stop + 1].tag == "to"
+                items[begin].lower == "not"
+                and items[begin + 1 : begin + 2]
+                and items[begin + 1].tag == "to"
             )
         )
     ):
-        end = before_as(items, stop, phrase_end(items, stop, clause_end(items, stop)))
-        report.content = [(k, _before_after(items, stop, end))]
+        end = before_as(items, begin, phrase_end(items, begin, clause_end(items, begin)))
+        end = before_after(items, begin, end)
+        report.content = [(k, stop), (begin, end)] if begin > stop else [(k, end)]
         report.addressee = target
         report.act = "demand" if verb.act in ("question", "assertion") else verb.act
         return named(report, "verb-hearer-to", 0.8)
@@ -90,7 +96,7 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
         return None  # `promised aid “in war and in peace”`
     averted = _averted(items, k, stop) if verb.act == "concern" else None
     if averted is not None:
-        report.content = [(k, charge_end(items, averted + 1))]
+        report.content = [(averted + 1, charge_end(items, averted + 1))]
         report.addressee = (k, averted)
         return named(report, "verb-hearer", 0.8)
     target = (k, _hearer_end(items, k, stop))
@@ -117,12 +123,40 @@ def with_object(items: Words, report: Report, verb: Verb, k: int) -> Report | No
     return named(report, "verb-hearer", 0.9)
 
 
+def _hearers(items: Words, stop: int) -> int:
+    """Where a list of hearers ends: `urged Norland, the council and Sevria to leave`."""
+    end = stop
+    while end + 1 < len(items) and items[end].tag == "," and items[end + 1].tag in ("D", "X", "C"):
+        end = max(phrase_after(items, end + 1 + (items[end + 1].tag == "C")), end + 1)
+    listed = any(item.lower == "and" for item in items[stop:end])
+    done = end < len(items) and (items[end].tag == "to" or _to_quoted(items, end))
+    return end if listed and done else stop
+
+
+def _to_quoted(items: Words, at: int) -> bool:
+    """Whether a quotation says what to do: `urged Norland “to do all it can”`."""
+    return items[at].quote is not None and items[at].lower.startswith("to ")
+
+
+def _over_day(items: Words, stop: int) -> int:
+    """Past the day: `called on Norland Saturday to leave`."""
+    at = stop + (items[stop].lower == "on")
+    while at < len(items) - 1 and items[at].tag in ("T", "M"):
+        at += 1
+    return at if items[at - 1].tag in ("T", "M") and items[at].tag == "to" else stop
+
+
 def _averted(items: Words, k: int, stop: int) -> int | None:
-    """Where it stands what somebody is warned against: `warned Norland against firing`."""
-    near = range(k + 1, min(stop + 1, len(items) - 1))
-    return next(
-        (at for at in near if items[at].lower == "against" and items[at + 1].tag == "G"), None
-    )
+    """Where it stands what somebody is warned against: `warned Norland against firing`, `warns
+    Norland, Sevria against raids`."""
+    while stop + 1 < len(items) and items[stop].tag == "," and items[stop + 1].tag == "X":
+        stop = phrase_after(items, stop + 1)
+    for at in range(k + 1, min(stop + 1, len(items) - 1)):
+        if items[at].lower == "against":
+            end = clause_end(items, at + 1)
+            named = items[at + 1].tag in ("D", "W", "X", "E") and not finite(items, at + 1, end)
+            return at if items[at + 1].tag == "G" or named else None
+    return None
 
 
 def _points(items: Words, at: int) -> bool:
@@ -147,23 +181,6 @@ def _so_called(items: Words, report: Report, k: int) -> Report | None:
             report.content = [(start, end), (k, stop)]
             return named(report, "verb-as", 0.6)
     return None
-
-
-def _before_after(items: Words, start: int, stop: int) -> int:
-    """Where a demand ends and the time begins: `asked it to act two weeks after the port fell`."""
-    for at in range(start + 2, stop - 2):
-        if items[at].tag == ",":
-            break
-        if items[at].lower == "after" and finite(items, at + 1, stop):
-            while items[at - 1].tag in ("T", "M", "R") or items[at - 1].lower in _LAPSES:
-                at -= 1
-            while items[at - 1].tag in ("D", "C", ",") and at > start + 1:
-                at -= 1
-            return at if at > start + 1 else stop
-    return stop
-
-
-_LAPSES = lexicon.words("hours days weeks months years day hour two three four five six ten")
 
 
 def _charged(items: Words, k: int, stop: int, joined: tuple[str, ...]) -> int | None:
@@ -193,7 +210,10 @@ def _hearer_end(items: Words, k: int, stop: int) -> int:
 
 
 def _each_other(items: Words, k: int) -> bool:
-    return [item.lower for item in items[k : k + 2]] in (["each", "other"], ["one", "another"])
+    two = [item.lower for item in items[k : k + 2]]
+    if two == ["the", "other"] and k + 2 < len(items):
+        return items[k + 2].lower in ("of", "for")
+    return two in (["each", "other"], ["one", "another"])
 
 
 def passive(items: Words, report: Report, verb: Verb, whose: Subject, end: int) -> Report | None:
@@ -224,6 +244,8 @@ def passive(items: Words, report: Report, verb: Verb, whose: Subject, end: int) 
     if item.lower == "that" and set("tT") & set(frames) and opens(items, k):
         if whose.modal and {"m", "r"} & set(frames):
             return None  # `it can be seen that`
+        if report.thought and report.speaker is None and verb.lemma in _SUPPOSED:
+            return None  # `it is feared that`: by the reporter too
         report.content = [(k + 1, clause_end(items, k + 1))]
         if "a" in frames and whose.found and subject_text != "it":
             report.addressee = (whose.start, whose.end)
@@ -253,6 +275,9 @@ def passive(items: Words, report: Report, verb: Verb, whose: Subject, end: int) 
         report.content = [head, (k, clause_end(items, k))]
         return named(report, "passive-as", 0.65)
     return None
+
+
+_SUPPOSED = lexicon.words("fear hope expect")
 
 
 def called(items: Words, report: Report, k: int) -> Report | None:

@@ -76,6 +76,7 @@ def phrase_before(items: Words, end: int) -> int:
                 and two.tag in ("W", "X")
                 and at - 1 > 0
                 and not _whole(items, at - 1)
+                and (before.lower, items[at].lower) != ("armed", "forces")
             ):
                 break
             at -= 1
@@ -118,7 +119,7 @@ def phrase_before(items: Words, end: int) -> int:
             and two is not None
             and (two.tag in _NOUNS or two.tag in (",", ")"))
         ):
-            if _verb_before(items, at - 1):
+            if _verb_before(items, at - 1) and not _two_offices(items, at - 1):
                 break
             listed = True
             at -= 1
@@ -146,6 +147,12 @@ def phrase_before(items: Words, end: int) -> int:
     while at < end - 1 and items[at].tag in ("P", "C", ","):
         at += 1
     return at
+
+
+def _two_offices(items: Words, both: int) -> bool:
+    """Whether `and` joins what one person is: `former mayor and State Minister Oto Lemm`."""
+    after = [item.lower in lexicon.TITLES for item in items[both + 1 : both + 3]]
+    return items[both - 1].lower in lexicon.TITLES and any(after)
 
 
 def _has_done(items: Words, adverb: int) -> bool:

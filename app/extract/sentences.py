@@ -25,9 +25,10 @@ _DATELINE = re.compile(
     r"|[A-Z][\w.'-]{1,20}+(?: ?/ ?[A-Z][\w.'-]{1,20}+){0,2}+ \([A-Za-z]{2,12}\) ?(?:--|[-–—]) ?"
     r"|[A-ZÀ-Þ][A-ZÀ-Þ'’-]{2,}(?:, (?:\d{1,2}|[A-Z][\w.'’-]{0,25})(?: \d{1,2})?){1,3}+: ?"
     r"|[A-ZÀ-Þ]{3,20} \([^()\n]{1,40}\): ?"
+    r"|(?:[A-ZÀ-Þ][\w.'’-]{1,20}+ ){1,3}+: (?=[A-Z])"
     r"|(?:[A-ZÀ-Þ][\w.'’-]{1,20}+ ){1,3}+(?:\[[\w .]{2,15}\])?, [A-Z][a-z.]{2,9} \d{1,2}"
     r" \([^()\n]{2,30}\): ?"
-    r"|[A-ZÀ-Þ][A-ZÀ-Þ'’ -]{2,30}\((?=[^()\n]{0,50}\d)[^()\n]{3,60}\) (?=[A-Z])"
+    r"|[A-ZÀ-Þ][A-ZÀ-Þ'’ /,-]{2,40}\((?=[^()\n]{0,50}\d)[^()\n]{3,60}\) (?=[A-Z])"
 )
 _HOUR = re.compile(r"\d{1,2}[:.]\d{2}(?: ?[ap]\.?m\.?)?(?: GMT)? ?[-–—:] ?")
 """The hour before an entry of a live report: `07:00 GMT – The army said …`."""
@@ -101,8 +102,8 @@ def _ends(words: list[Item], index: int, item: Item) -> bool:
     if item.text in END or (item.text[0] == "." and len(item.text) > 2):
         if following.quote:
             return item.text != "…"
-        if following.text in ",;" and index and words[index - 1].lower == "etc":
-            return False
+        if following.text in ",;" and item.text == ".":
+            return False  # `ports, etc., said`, and a slip: `it rained., Lemm said`
         return (
             following.text[0].isupper()
             or following.text[0].isdigit()

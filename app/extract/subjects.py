@@ -6,7 +6,7 @@ All indices are positions in a sentence's items; ends are exclusive.
 from dataclasses import dataclass
 
 from app.extract import lexicon
-from app.extract.phrases import FAR, TURNS, phrase_after, phrase_before
+from app.extract.phrases import FAR, SAYING, TURNS, phrase_after, phrase_before
 from app.extract.tokens import END, Words
 
 
@@ -106,12 +106,33 @@ def _subject(items: Words, verb: int) -> Subject:
     if item.tag == "C":
         found.shared = True
         return found
+    at -= item.lower in _STAYING and items[at - 1].tag in ("W", "X")
     start = phrase_before(items, at + 1)
     if items[verb].tag == "G" and start > 1:
         start, at = _with(items, start, at)
+    start, at = _before_who(items, start) or (start, at)
     if start <= at:
         found.start, found.end = _both(items, start), at + 1
     return found
+
+
+_STAYING = lexicon.words("working living staying serving sheltering")
+"""What those are doing who speak: `sources working there said`."""
+
+
+def _before_who(items: Words, start: int) -> tuple[int, int] | None:
+    """Who is told of, where the words before a verb end a relative clause: `a rebel who fought in
+    the war said`."""
+    before = items[start - 1] if start > 2 else None
+    if before is None or before.tag not in ("P", "V", "E") or before.lower in lexicon.VERBS:
+        return None
+    for who in range(start - 2, max(0, start - 12), -1):
+        if items[who].lower == "who":
+            head = phrase_before(items, who)
+            return (head, who - 1) if head < who and items[head].tag != "I" else None
+        if items[who].tag in (",", ";", ":", "S", "Q", "C", "A") or items[who].lower in SAYING:
+            break
+    return None
 
 
 def _both(items: Words, start: int) -> int:
@@ -140,7 +161,7 @@ def _with(items: Words, start: int, at: int) -> tuple[int, int]:
 def _over_insertion(items: Words, comma: int) -> tuple[int, int]:
     """The phrase before `, spokesman for the ministry,` that ends at the second comma."""
     mark = items[comma].text
-    opening = _examples(items, comma) or _participle(items, comma)
+    opening = _examples(items, comma) or _participle(items, comma) or _members(items, comma)
     if opening:
         return phrase_before(items, opening), opening
     for index in range(comma - 1, max(0, comma - 40), -1):
@@ -166,6 +187,7 @@ def _over_insertion(items: Words, comma: int) -> tuple[int, int]:
                 titled
                 and start > 1
                 and items[start - 1].tag in (",", "C")
+                and not (start == 2 and items[0].tag == "R")
                 and any(item.text == mark for item in items[max(0, start - 25) : start])
             ):
                 continue
@@ -173,7 +195,11 @@ def _over_insertion(items: Words, comma: int) -> tuple[int, int]:
                 verbs = any(items[i].tag == "V" for i in range(index + 1, comma))
                 verbs &= items[index + 2].lower != "by"  # `the statement, cited by Lemm, said`
                 relative = items[index + 1].lower in ("who", "which", "whose", "speaking", "citing")
-                if not verbs or relative or items[index + 1].tag in ("D", "W", "X", "E", "G", "M"):
+                if (
+                    not verbs
+                    or relative
+                    or items[index + 1].tag in ("D", "W", "X", "E", "G", "M", "R")
+                ):
                     return start, index
             if (
                 start == index - 1
@@ -183,6 +209,10 @@ def _over_insertion(items: Words, comma: int) -> tuple[int, int]:
                 return start, index
             return 0, 0
     return 0, 0
+
+
+_TELLING_WHO = ("D", "W", "X", "E", "G", "M", "R")
+"""What begins an insertion that says who was named before it."""
 
 
 def _named_before(items: Words, start: int) -> tuple[int, int] | None:
@@ -197,13 +227,36 @@ def _named_before(items: Words, start: int) -> tuple[int, int] | None:
 def _examples(items: Words, comma: int) -> int:
     """Where a phrase ends of which some are named: `some states, such as Norland and Sevria, said`;
     0 if none are."""
-    for at in range(comma - 2, max(0, comma - 20), -1):
-        if items[at].tag in ("V", "A", "S", ";"):
+    told = False
+    for at in range(comma - 2, max(0, comma - 30), -1):
+        if items[at].lower in ("which", "who") and items[at - 1].tag == ",":
+            told = False  # `including Lund, which is led by Norland, said`
+            continue
+        if items[at].tag in ("S", ";"):
             break
+        told |= items[at].tag in ("V", "A")
+        if told:
+            continue
         two = [item.lower for item in items[at : at + 2]]
         if items[at - 1].tag == "," and (two == ["such", "as"] or two[0] == "including"):
             return at - 1
     return 0
+
+
+def _members(items: Words, comma: int) -> int:
+    """Where a phrase ends whose members are all named: `the envoys of Lund, Ada Brandt of Norland,
+    and Oto Lemm of Sevria, said`; 0 if none are."""
+    at = comma - 1
+    while at > 0 and (items[at].tag in ("X", ",", "C", "D") or items[at].lower in ("of", "from")):
+        at -= 1
+    first = next((i for i in range(at + 1, comma) if items[i].tag == ","), comma)
+    if first + 1 >= comma:
+        return 0
+    named = items[first + 1 : comma]
+    several = any(item.lower == "and" for item in named) and named[0].tag == "X"
+    plural = items[at].tag == "W" and items[at].lower.endswith("s")
+    of_whom = sum(item.lower in ("of", "from") for item in named) > 1
+    return first if plural and several and of_whom else 0
 
 
 def _participle(items: Words, comma: int) -> int:

@@ -24,8 +24,11 @@ def tag(words: list[Item]) -> None:
                 _after_modal(words, index)
                 or _calls_for(words, index)
                 or _sources_report(words, index)
+                or _first_verb(words, index)
             ):
                 item.tag = "V"
+        if item.lower == "more" and index and words[index - 1].lower == "once":
+            item.tag = words[index - 1].tag = "R"  # `once more accused each other`
         before = item.tag
 
 
@@ -70,6 +73,17 @@ def _sources_report(words: list[Item], index: int) -> bool:
     before = words[index - 1]
     plural = before.tag == "W" and before.lower.endswith("s")
     return plural and words[index + 1].lower == "that"
+
+
+def _first_verb(words: list[Item], index: int) -> bool:
+    """Whether a sentence has no verb before what may be a noun: `A writer at the port reports
+    that`."""
+    form = lexicon.VERBS.get(words[index].lower)
+    if form is None or form.kind != "third" or index < 2 or index + 1 >= len(words):
+        return False
+    begins = words[0].tag in ("D", "X", "W") and words[index - 1].tag == "W"
+    plain = all(item.tag in ("D", "X", "W", "P", "'s", "M") for item in words[:index])
+    return begins and plain and words[index + 1].lower == "that"
 
 
 def _after_modal(words: list[Item], index: int) -> bool:
@@ -135,6 +149,8 @@ def _read(item: Item, before: str, after: Item | None, index: int) -> str:
             return "A"
         if tag in "AP" and first.isupper() and index and lower in ("may", "will"):
             return "X" if lower == "will" and before == "X" else "T"
+        if lower == "without" and first.isupper() and after is not None:
+            return "X" if after.text[0].isupper() else tag  # `Doctors Without Borders`
         return tag
     if lower in ("said", "says"):
         return "V"

@@ -6,7 +6,16 @@ before it are whole without it. All indices are positions in a sentence's items;
 """
 
 from app.extract import lexicon
-from app.extract.glosses import SPANS, ends_so, explains, gloss, lapse, relative, superlative
+from app.extract.glosses import (
+    SPANS,
+    ends_so,
+    explains,
+    gloss,
+    lapse,
+    relative,
+    superlative,
+    truce_told,
+)
 from app.extract.phrases import finite, phrase_after
 from app.extract.tokens import Words
 
@@ -44,6 +53,7 @@ def _first(items: Words, start: int, stop: int) -> int:
             or (item.text in "[(" and items[at + 1].lower in _CREDITS)
             or (item.lower in ("on", "in") and _day_of(items, at))
             or (item.lower in ("despite", "amid") and _others_words(items, at, stop))
+            or truce_told(items, at, stop)
         ):
             return at
     return stop

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from app.extract import lexicon
 from app.extract.behind import as_said, behind
 from app.extract.clauses import clause_end, infinitive
-from app.extract.endings import before_as, phrase_end
+from app.extract.endings import before_after, before_as, phrase_end
 from app.extract.lexicon import Verb
 from app.extract.objects import called, passive, with_object
 from app.extract.phrases import phrase_after
@@ -199,6 +199,8 @@ def _active(
     hearer = verb.lemma == "tell" and k + 1 < len(items) and items[k + 1].lower == "that"
     if item.quote and "q" in frames + "t" and not hearer:
         stop = quote_end(items, k)
+        if verb.lemma == "cite" and stop > k + 1:
+            return None  # `cited “scores of films” posted that day`: evidence, and no words
         report.content = [(k, stop)]
         return named(report, "verb-quote", 0.93 if not weak else 0.85)
     if item.text == ":" and ("q" in frames or "t" in frames) and k + 1 < len(items):
@@ -333,6 +335,7 @@ def _active(
     about = item.tag == "P" and item.lower in ("of", "about", "for", "over", "against")
     about |= verb.lemma == "insist" and item.lower == "on"
     if "p" in frames and about and k + 1 < len(items):
-        report.content = [(k + 1, clause_end(items, k + 1))]
+        end = before_after(items, k + 1, clause_end(items, k + 1))
+        report.content = [(k + 1, end)]
         return named(report, "verb-of", 0.7)
     return None

@@ -4,7 +4,7 @@ from app.extract import lexicon
 from app.extract.clauses import clause_end
 from app.extract.endings import before_as
 from app.extract.phrases import phrase_after
-from app.extract.report import Report, named
+from app.extract.report import Report, named, quote_end, quoted
 from app.extract.speakers import speaks
 from app.extract.tokens import Words
 from app.extract.wording import thing_end
@@ -22,6 +22,11 @@ def voiced(items: Words, report: Report, k: int) -> Report | None:
     it is about (`expressed condolences`)."""
     if report.speaker is None or not speaks(items, *report.speaker):
         return None
+    own = k + 1
+    whose = k < len(items) and items[k].lower in ("his", "her", "its", "their")
+    if whose and quoted(items, own) and len(items[own].text.split()) > 2:
+        report.content = [(own, quote_end(items, own))]
+        return named(report, "verb-noun", 0.7)  # `expressed its “alarm at the raids”`
     noun = next((at for at in range(k, min(len(items) - 1, k + 4)) if _named(items, at)), None)
     if noun is None or any(item.tag in ("P", "V", ",") for item in items[k:noun]):
         return None

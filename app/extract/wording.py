@@ -46,6 +46,9 @@ def thing_end(items: Words, k: int, stop: int) -> int:
         item, after = items[at], items[at + 1]
         if item.lower in ("when", "while") and after.tag in ("I", "D", "X"):
             return at  # `stressed his aim when he met the envoy`
+        told = items[at + 2].lower in lexicon.VERBS if at + 2 < stop else False
+        if item.tag == "S" and after.tag == "I" and told:
+            return at  # `the safety of residents who it says are trapped`
         if item.tag == "S":
             break  # `the towns that it took during the raid`
         if item.tag == "," and after.tag == "G" and not finite(items, k, at):
