@@ -4,6 +4,7 @@ Every difference between the two that is not a query stands here, with its reaso
 """
 
 import logging
+import os
 import sqlite3
 import threading
 import time
@@ -13,8 +14,10 @@ from contextvars import ContextVar
 from functools import lru_cache, partial
 from itertools import chain
 from operator import itemgetter
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NewType
+from urllib.parse import quote
 
 import orjson
 from sqlalchemy import (
@@ -143,6 +146,7 @@ class Database:
         self.busy_timeout = busy_timeout
         self.query_timeout = query_timeout
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.in_memory = self.is_sqlite and _is_in_memory(self.url)
         self._write_lock = threading.Lock()
         self._at_once = AtOnce(self)
         self._watch_lock = threading.Lock()
@@ -163,11 +167,11 @@ class Database:
         # need no store) there is a single connection.
         sizes = {"pool_size": pool + 2, "max_overflow": 0, "pool_timeout": self.busy_timeout}
         engine = create_engine(
-            self.url,
+            _unwritten(self.url),
             module=module,
             connect_args={"timeout": self.busy_timeout, "check_same_thread": False},
             hide_parameters=True,  # they would stand in logs
-            **(sizes if self.url.database else {"poolclass": StaticPool}),
+            **({"poolclass": StaticPool} if self.in_memory else sizes),
         )
 
         engine.dialect.statement_compiler = Hinting
@@ -359,6 +363,29 @@ class Database:
             self._closed = True
             self._stop_watching()
         self.engine.dispose()
+
+
+def _is_in_memory(url: URL) -> bool:
+    name = url.database or ":memory:"
+    return name in (":memory:", "file::memory:") or url.query.get("mode") == "memory"
+
+
+def _unwritten(url: URL) -> URL:
+    """The URL of a SQLite file, with word that nobody writes to it where its folder takes no files.
+
+    A reader makes files beside a store that is read by its log (https://sqlite.org/wal.html,
+    "Read-Only Databases"), unless it is told that the file is immutable. It is not told so where
+    others have the store open or died over it: their files then lie beside it.
+    """
+    name = url.database or ""
+    path = Path(name)
+    if name.startswith("file:") or not path.is_file() or os.access(path.parent, os.W_OK):
+        return url
+    log, index = (path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm"))
+    if index.exists() or (log.exists() and log.stat().st_size):
+        return url
+    frozen = {"mode": "ro", "immutable": "1", "uri": "true"}
+    return url.set(database=f"file:{quote(str(path.absolute()))}").update_query_dict(frozen)
 
 
 def _is_ours(connection: Any) -> bool:

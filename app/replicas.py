@@ -41,7 +41,7 @@ class Replicated(Database):
             raise InvalidInput(
                 "ONRECORD_READ_DATABASE_URL goes with PostgreSQL only; leave it out."
             )
-        self.replicas = [Database(one, **options) for one in replicas]
+        self.replicas = [_replica(one, options) for one in replicas]
         self._ill = dict.fromkeys(range(len(replicas)), 0.0)
         self._turn = count()
 
@@ -98,6 +98,22 @@ class _Primary(Database):
 
     def __init__(self, of: Database) -> None:
         self.__dict__ = of.__dict__  # one pool, one write lock
+
+
+def _replica(url: str, options: dict[str, Any]) -> Database:
+    try:
+        database = Database(url, **options)
+    except InvalidInput as error:
+        raise InvalidInput(_REPLICAS) from error
+    if database.is_sqlite:
+        raise InvalidInput(_REPLICAS)
+    return database
+
+
+_REPLICAS = (
+    "ONRECORD_READ_DATABASE_URL must be postgresql+psycopg://USER:PASSWORD@HOST/NAME, or several "
+    "of these with commas between"
+)
 
 
 def _newest(connection: Connection) -> int:

@@ -2,13 +2,16 @@
 
 import base64
 import binascii
+import os
+import re
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Literal
 
 import limits
 from pydantic import AfterValidator, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 
 class LogFormat(StrEnum):
@@ -27,6 +30,9 @@ def _is_seed(key: SecretStr | None) -> SecretStr | None:
     raise ValueError("must be 32 bytes in base64, as `openssl rand -base64 32` prints them")
 
 
+PREFIX = "ONRECORD_"
+
+
 class Settings(BaseSettings):
     """The settings of one process, read once at its start.
 
@@ -35,7 +41,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="ONRECORD_", env_file=".env", extra="ignore", frozen=True
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True
     )
 
     database_url: Annotated[
@@ -85,6 +91,7 @@ class Settings(BaseSettings):
         Field(
             gt=0,
             le=60,
+            allow_inf_nan=False,
             description="Seconds to wait for another writer before answering 503.",
         ),
     ] = 5.0
@@ -114,7 +121,12 @@ class Settings(BaseSettings):
     ] = None
     query_timeout: Annotated[
         float,
-        Field(gt=0, le=3600, description="Seconds that one read of the store may take; then 503."),
+        Field(
+            gt=0,
+            le=3600,
+            allow_inf_nan=False,
+            description="Seconds that one read of the store may take; then 503.",
+        ),
     ] = 10.0
     concurrency: Annotated[
         int,
@@ -151,7 +163,12 @@ class Settings(BaseSettings):
     ] = 0
     body_timeout: Annotated[
         float,
-        Field(gt=0, le=3600, description="Seconds in which a body must go on coming; then 408."),
+        Field(
+            gt=0,
+            le=3600,
+            allow_inf_nan=False,
+            description="Seconds in which a body must go on coming; then 408.",
+        ),
     ] = 20.0
     hosts: Annotated[
         str,
@@ -202,12 +219,25 @@ class Settings(BaseSettings):
     @classmethod
     def _is_a_limit(cls, value: str) -> str:
         if value.strip():
+            advice = "must be like 600/minute or 10/second, or empty for none"
             try:
-                limits.parse(value)
+                limit = limits.parse(value)
             except ValueError as error:
-                advice = "must be like 600/minute or 10/second, or empty for none"
                 raise ValueError(advice) from error
+            if not limit.amount:
+                raise ValueError(advice)
         return value.strip()
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_hosts(cls, value: str) -> str:
+        for name in filter(None, map(str.strip, value.split(","))):
+            if not _HOST.fullmatch(name):
+                raise ValueError(
+                    "must be names without scheme, port or path, such as onrecord.example.org, "
+                    "with commas between; an IPv6 address stands in brackets; any: *"
+                )
+        return value
 
     @field_validator("rate_limit_store")
     @classmethod
@@ -215,6 +245,22 @@ class Settings(BaseSettings):
         if value != "memory://" and not value.startswith(("redis://", "rediss://")):
             raise ValueError("must be memory:// or redis://HOST:PORT/N")
         return value
+
+
+_HOST = re.compile(r"\*|(\*\.)?[\w-]+(\.[\w-]+)*\.?|\[[0-9A-Fa-f:.]+\]", re.ASCII)
+
+
+def unknown() -> list[tuple[str, str | None]]:
+    """Variables, and lines in `.env`, that look like settings and are none, each with the setting
+    that may be meant. Empty ones set nothing and are left out."""
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    given = {**DotEnvSettingsSource(Settings).env_vars, **os.environ}
+    names = {name.upper() for name, value in given.items() if value}
+    return [
+        (name, next(iter(get_close_matches(name, known, 1, 0.8)), None))
+        for name in sorted(names.difference(known))
+        if name.startswith(PREFIX)
+    ]
 
 
 @lru_cache

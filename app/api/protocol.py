@@ -18,6 +18,11 @@ LINGER = 1.0
 MOST = ADDRESS + HEAD + 8 * 1024
 
 
+UNREADABLE = (
+    "This is no request that can be read: it must be HTTP/1.1 or 1.0, with one Host (RFC 9112)."
+)
+
+
 class Bounded(HttpToolsProtocol):
     """One connection.
 
@@ -53,6 +58,10 @@ class Bounded(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._whole = True
+        version = self.parser.get_http_version()
+        hosts = [name for name, _ in self.headers].count(b"host")
+        if version not in ("1.0", "1.1") or hosts > 1 or (version == "1.1" and not hosts):
+            raise ValueError("RFC 9112, 3.2")  # the parser stops; see `send_400_response`
         super().on_headers_complete()
         if self._stopping:
             self.cycle.keep_alive = False
@@ -62,7 +71,7 @@ class Bounded(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # we have our own words
-        self._refuse(InvalidSyntax("This is no HTTP request that can be read."))
+        self._refuse(InvalidSyntax(UNREADABLE))
 
     def shutdown(self) -> None:
         self._stopping = True

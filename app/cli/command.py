@@ -17,9 +17,9 @@ from pydantic import ValidationError
 
 from app import __version__
 from app.db import Database
-from app.errors import InvalidInput, Problem, Unavailable
+from app.errors import InvalidInput, Problem, Unavailable, short
 from app.models import advice
-from app.settings import Settings
+from app.settings import Settings, unknown
 from app.store import schema
 
 
@@ -30,6 +30,12 @@ class Told(click.ClickException):
         super().__init__(str(problem))
         code = 3 if isinstance(problem, Unavailable) else 1
         self.exit_code = code  # type: ignore[misc]  # click reads it off the instance
+
+
+class Unfit(click.ClickException):
+    """A setting that does not fit, told in one line."""
+
+    exit_code = 2
 
 
 VERBS = {
@@ -88,7 +94,7 @@ class Commands(click.Group):
             raise Told(problem) from problem
         except ValidationError as error:
             found = error.errors(include_url=False, include_input=False)
-            raise click.UsageError("; ".join(map(_unfit, found))) from error
+            raise Unfit("; ".join(map(_unfit, found))) from error
         except OSError as error:  # of standard output; files are told where they are read
             with suppress(OSError):  # else Python would try again to write what is left
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -111,6 +117,9 @@ def _unfit(found: Mapping[str, Any]) -> str:
 @click.pass_context
 def main(context: click.Context) -> None:
     """Who said what, when, in which publication and in which words."""
+    for name, meant in unknown():
+        advice = f"did you mean {meant}?" if meant else "it does nothing."
+        click.echo(f"Warning: there is no setting {short(name)}; {advice}", err=True)
     context.obj = Settings()
 
 
@@ -122,8 +131,13 @@ def opened(settings: Settings) -> Iterator[Database]:
             settings.database_url, pool=settings.threads, busy_timeout=settings.busy_timeout
         )
     except InvalidInput as wrong:
-        raise click.UsageError(str(wrong)) from wrong
+        raise Unfit(str(wrong)) from wrong
     try:
+        if database.in_memory:
+            raise Unfit(
+                "ONRECORD_DATABASE_URL names a store in memory, which would be gone with the "
+                "process; it must be sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+            )
         yield database
     finally:
         database.close()

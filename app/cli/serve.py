@@ -14,11 +14,11 @@ import click
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from app import __version__
+from app import __version__, replicas
 from app.api import logs
-from app.cli.command import loading, main, opened
+from app.cli.command import Unfit, loading, main, opened
 from app.db import Database
-from app.errors import Unavailable, short
+from app.errors import InvalidInput, Unavailable, short
 from app.main import create_app
 from app.settings import Settings
 from app.store import bulk, ledger, schema
@@ -37,6 +37,7 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int |
     logs.configure(settings)
     host, port = host or settings.host, settings.port if port is None else port
     workers = workers or settings.workers
+    _check_replicas(settings)
     with ExitStack() as stack:
         sockets = [stack.enter_context(one) for one in _taken(host, port)]
         with opened(settings) as database:
@@ -48,6 +49,13 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int |
         address = f"http://{shown}:{sockets[0].getsockname()[1]}"
         click.echo(f"Onrecord {__version__} listens on {address} (Swagger UI at /docs)")
         _run(sockets, workers)
+
+
+def _check_replicas(settings: Settings) -> None:
+    try:
+        replicas.database(settings.database_url, settings.read_database_url, pool=1).close()
+    except InvalidInput as wrong:
+        raise Unfit(str(wrong)) from wrong
 
 
 def _taken(host: str, port: int) -> list[socket.socket]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, literal, select, text
 from sqlmodel import SQLModel
 
 from app.db import Database
-from app.errors import Conflict, InvalidInput, NotMigrated, short
+from app.errors import Conflict, InvalidInput, NotMigrated, ReadOnly, short
 from app.models import IDENTITIES, REVISION
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -28,6 +28,17 @@ def migrate(database: Database, revision: str = "head", *, erase: bool = False) 
             f"There is no revision {short(revision)} of the tables; leave it out for the newest, "
             "or name one of those in migrations/versions."
         )
+    try:
+        _to(database, tree, target, erase=erase)
+    except ReadOnly:  # which is as well where there is nothing to do
+        with database.reader() as reader:
+            if _stands(reader) != target:
+                raise
+
+
+def _to(
+    database: Database, tree: dict[str, str | None], target: str | None, *, erase: bool
+) -> None:
     with database.writer() as writer:
         stands = _stands(writer)
         if stands is not None and stands not in tree:
