@@ -60,6 +60,10 @@ GET = b"GET /v1/statements?limit=1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
 UNREADABLE = [
     b"secret\r\n\r\n",
     b"GET / HTTP/9.9\r\nHost: x\r\n\r\n",
+    b"GET / HTTP/2.0\r\nHost: x\r\n\r\n",
+    b"GET / HTTP/1.1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n",
+    b"GET / HTTP/1.0\r\nHost: x\r\nHost: x\r\n\r\n",
     "GET /v1/actors/Əliyev HTTP/1.1\r\nHost: x\r\n\r\n".encode(),
     b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: x\r\nSecret\x00: 1\r\n\r\n",

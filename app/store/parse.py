@@ -32,7 +32,7 @@ def value(raw: bytes) -> Any:
     """The JSON value in `raw`; raises `ValueError` with advice for what is none.
 
     Stricter than most readers, so that nothing is lost in silence: members that stand twice are
-    refused, as are NaN, numbers beyond 64 bits, lone surrogates, what is not UTF-8 and what nests
+    refused, as are NaN, lone surrogates, what is not UTF-8 and what nests
     more than `DEEPEST` deep.
     """
     try:
