@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlmodel import SQLModel
 
 from app.db import Database
-from app.errors import Conflict, InvalidInput, NotMigrated
+from app.errors import Conflict, InvalidInput, NotMigrated, ReadOnly
 from app.models import DERIVED, SNAPSHOT
 from app.models.api_key import Scope
 from app.models.base import RecordType
@@ -29,6 +29,21 @@ def _history(database: Database) -> None:
     checkpoint.signer(database, None, None)
     with database.writer() as writer:
         keys.create(writer, "curator", [Scope.write])
+
+
+def test_a_backup_is_read_where_no_file_may_be_made(
+    bundled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "backup.db"
+    list(backup.make(bundled, target))
+    monkeypatch.setattr("os.access", lambda _path, _mode: False)  # who runs this may be root
+    kept = Database(f"sqlite:///{target}")
+    with bundled.reader() as reader, kept.reader() as other:
+        assert ledger.head(other) == ledger.head(reader)
+    with pytest.raises(ReadOnly), kept.writer() as writer:
+        keys.create(writer, "curator", [Scope.write])
+    kept.close()
+    assert [path.name for path in tmp_path.iterdir() if "backup" in path.name] == ["backup.db"]
 
 
 def _topic(number: int) -> io.BytesIO:
