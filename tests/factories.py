@@ -224,7 +224,7 @@ def eventful() -> list[list[Record]]:
         attribution("third", "undated", "open", reported_at="../2020-10", status="rejected"),
         attribution("early", "bare", "carried"),  # reports another statement now
         statement("said", content_from="inner"),  # its day is no longer known
-        statement("undated", relations=denies("said", "undated")),
+        statement("undated", relations=denies("said", "bare")),
         attribution("inner", "bare", "original", parent="report", factuality="actual"),
         statement("undated", said_at="2021", relations=denies("bare")),
         actor("speaker", name="Ilham Aliyev", memberships=member_of("tass", "speaker")),

@@ -7,6 +7,7 @@ moment before. Tables hold what is asked for; what is answered stands ready in `
 (docs/adr/0001-versions-and-documents.md).
 """
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, NamedTuple, Self
@@ -79,8 +80,17 @@ class State(StrEnum):
 # --- shapes -------------------------------------------------------------------------------------
 
 
+_UNSEEN = {"Zs", "Zl", "Zp", "Cc", "Cf"}
+"""Unicode's categories of what leaves no mark on paper."""
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text has characters, and none that can be seen."""
+    return bool(text) and all(unicodedata.category(letter) in _UNSEEN for letter in text)
+
+
 def _not_blank(value: str) -> str:
-    if not value.strip():
+    if is_blank(value):
         raise ValueError("has white space only; say why")
     return value
 

@@ -1,19 +1,22 @@
-"""What makes no sense in a record that comes in: text that says nothing, fewer than no people.
+"""What makes no sense in a record that comes in: text that says nothing, fewer than no people or
+half a one, what stands twice, a statement about itself.
 
 The shapes do not refuse it, since they also read what the ledger holds, and that is never refused.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
 from app.errors import Fault, short
-from app.models.base import RecordType
+from app.models.base import RecordType, is_blank
 from app.models.figure import Measure
 
 BLANK = "has white space only; write something, or leave it out"
 NEGATIVE = "is below 0, and fewer than none cannot be counted; mend it"
+HALVED = "is no whole number, and people are counted whole; mend it, or name the unit"
+TWICE = "stands there already; take one of the two out"
+ITSELF = "is the statement itself; name the other one"
 
 # What a JSON string that has no visible letter may be made of, byte by byte: a quick look that
 # finds too much rather than too little.
@@ -21,10 +24,12 @@ _SUSPECT = re.compile(
     rb'"(?:[ \x7f]|\\[a-z]|\\u[0-9a-f]{4}|\xc2[\x80-\xa0\xad]|\xe1[\x9a\xa0][\x80\x8e]'
     rb'|\xe2[\x80\x81][\x80-\xaf]|\xe3\x80\x80|\xef\xbb\xbf)+"'
 )
-_UNSEEN = {"Zs", "Zl", "Zp", "Cc", "Cf"}
-"""Unicode's categories of what leaves no mark on paper."""
 _COUNTS = tuple(measure.value for measure in Measure if measure is not Measure.other)
 """Measures of people and things, of which there may be none but not fewer."""
+_PEOPLE = {"killed", "wounded", "casualties", "captured", "missing", "displaced"}
+"""Measures of people: where no unit says otherwise (thousands, tanks), whole ones."""
+_ONCE = ("topics", "about", "broader", "derived_from")
+"""Lists in which an id stands once."""
 
 
 def faults(type: RecordType, members: dict[str, Any], body: bytes) -> Iterator[Fault]:
@@ -32,13 +37,36 @@ def faults(type: RecordType, members: dict[str, Any], body: bytes) -> Iterator[F
     if _SUSPECT.search(body):
         for pointer in _blank(members, ""):
             yield Fault(BLANK, "blank", pointer)
-    if type is RecordType.attribution and b"-" in body:
-        yield from _negative(members.get("figures"))
+    if type is RecordType.attribution:
+        yield from _uncountable(members.get("figures"))
+        return
+    for name in _ONCE:
+        yield from _twice([_id(one) for one in _list(members, name)], f"/{name}")
+    registered = [
+        (one.get("scheme"), one.get("identifier")) if isinstance(one, dict) else None
+        for one in _list(members, "identifiers")
+    ]
+    yield from _twice(registered, "/identifiers")
+    for position, one in enumerate(_list(members, "relations")):
+        if isinstance(one, dict) and _id(one.get("statement")) == members.get("id"):
+            yield Fault(ITSELF, "same_record", f"/relations/{position}/statement")
 
 
-def is_blank(text: str) -> bool:
-    """Whether a text has characters, and none that can be seen."""
-    return bool(text) and all(unicodedata.category(letter) in _UNSEEN for letter in text)
+def _list(members: dict[str, Any], name: str) -> list[Any]:
+    found = members.get(name)
+    return found if isinstance(found, list) else []
+
+
+def _id(reference: Any) -> Any:
+    """The id in a reference, which may be the object in which it was answered."""
+    return reference.get("id") if isinstance(reference, dict) else reference
+
+
+def _twice(parts: list[Any], pointer: str) -> Iterator[Fault]:
+    """Where a part stands that stood before; what is none, validation tells."""
+    for position, part in enumerate(parts):
+        if isinstance(part, str | tuple) and part in parts[:position]:
+            yield Fault(TWICE, "twice", f"{pointer}/{position}")
 
 
 def _blank(value: Any, pointer: str) -> Iterator[str]:
@@ -58,11 +86,17 @@ def _step(name: str) -> str:
     return short(name).replace("~", "~0").replace("/", "~1")
 
 
-def _negative(figures: Any) -> Iterator[Fault]:
+def _uncountable(figures: Any) -> Iterator[Fault]:
     for position, figure in enumerate(figures if isinstance(figures, list) else ()):
-        if not isinstance(figure, dict) or figure.get("measure") not in _COUNTS:
+        if not isinstance(figure, dict):
             continue
+        at, measure = f"/figures/{position}", figure.get("measure")
+        yield from _twice([_id(one) for one in _list(figure, "parties")], f"{at}/parties")
         for name in ("low", "best", "high"):
             value = figure.get(name)
-            if isinstance(value, int | float) and value < 0:
-                yield Fault(NEGATIVE, "negative", f"/figures/{position}/{name}")
+            if not isinstance(value, int | float) or measure not in _COUNTS:
+                continue
+            if value < 0:
+                yield Fault(NEGATIVE, "negative", f"{at}/{name}")
+            elif measure in _PEOPLE and "unit" not in figure and value != int(value):
+                yield Fault(HALVED, "not_whole", f"{at}/{name}")

@@ -113,6 +113,7 @@ def patch(
         raise NotFound(f"There is no {type} {short(id)}; PUT creates it.")
     expected.check(type, id, known)
     changed, faults = _members(type, changes)
+    faults += parse.unknown(type, changed)
     members = merged(present_body(writer, type, id), changed)
     if members.get("id") != id:
         detail = "an id stays what it is; to join two records, merge one into the other"

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from app.errors import Fault, short
 from app.models import RECORDS, advice, sense
 from app.models.base import Record, RecordType
-from app.store import ledger, references
+from app.store import empties, ledger, references
 from app.store.write import Change
 
 TYPES = ", ".join(RecordType)
@@ -91,15 +91,19 @@ def line(raw: bytes) -> Change | tuple[Fault, ...]:
 def change(type: RecordType, members: dict[str, Any]) -> Change | tuple[Fault, ...]:
     """The change that a record's members ask for, or all that is wrong with them."""
     text = members.pop("text", None) if type is RecordType.source else None
-    if text not in (None, "", [], {}):
+    if text not in (None, ""):
         faults = _take_text(text, members)
         if faults:
             return faults
     given = ledger.given(members)
     body = ledger.canonical(given)
     senseless = {fault.pointer: fault for fault in sense.faults(type, given, body)}
+    looked_at = body
+    if given != members:
+        left = empties.misplaced(RECORDS[type], members, given)
+        looked_at = body if left == given else ledger.canonical(left)
     try:
-        record: Record = RECORDS[type].model_validate_json(body)
+        record: Record = RECORDS[type].model_validate_json(looked_at)
     except ValidationError as error:
         return tuple(
             (
@@ -113,6 +117,24 @@ def change(type: RecordType, members: dict[str, Any]) -> Change | tuple[Fault, .
             references.put(members, target.pointer, target.id)
         body = ledger.canonical(ledger.given(members))
     return Change(record, body, text if isinstance(text, str) and text else None)
+
+
+def unknown(type: RecordType, members: dict[str, Any]) -> list[Fault]:
+    """What a merge patch takes out though a record has no such member."""
+    fields = RECORDS[type].model_fields.keys() | _BESIDES.get(type, set())
+    gone = {name: one for name, one in members.items() if one is None and name not in fields}
+    if not gone:
+        return []
+    try:
+        RECORDS[type].model_validate_json(ledger.canonical(gone))
+    except ValidationError as error:
+        found = faults_of(error, RECORDS[type])
+        return [fault for fault in found if fault.code == "extra_forbidden"]
+    return []
+
+
+_BESIDES = {RecordType.source: {"text"}, RecordType.statement: {"attributions"}}
+"""What comes with a record and is not of it."""
 
 
 def _take_text(text: Any, members: dict[str, Any]) -> tuple[Fault, ...]:

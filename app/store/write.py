@@ -128,12 +128,14 @@ def check(
 
 
 def _led_on(connection: Connection, change: Change, known: dict[Name, Known]) -> Change:
-    """The change with the surviving ids where it names records that were merged."""
+    """The change with the surviving ids where it names records that were merged; what it said of
+    one that was merged into its own record falls away, as it did with the merger."""
     heirs: dict[Mark, str | None] = {}
     for target in change.targets:
         name = (target.type, target.id)
         if (found := known.get(name)) and found.state is State.merged:
-            heirs[name] = heir = project.survivor(connection, *name)
+            heir = project.survivor(connection, *name)
+            heirs[name] = None if (target.type, heir) == change.name else heir
             known.update(project.identities(connection, [(target.type, heir)]))
     if not heirs:
         return change
