@@ -230,6 +230,37 @@ def test_a_misspelled_name_is_told_but_not_matched(reading: TestClient) -> None:
     assert 60 <= first.score < 100
 
 
+@pytest.mark.parametrize(
+    ("asked", "id"),
+    [
+        ("Putin", "actor:vladimir-putin"),
+        ("Путин", "actor:vladimir-putin"),
+        ("Erdogan", "actor:recep-tayyip-erdogan"),
+        ("Эрдоган", "actor:recep-tayyip-erdogan"),
+        ("Tayyip Erdoğan", "actor:recep-tayyip-erdogan"),
+        ("Hajiyev", "actor:hikmet-hajiyev"),
+        ("Hacıyev", "actor:hikmet-hajiyev"),
+        ("Nikol", "actor:nikol-pashinyan"),
+    ],
+)
+def test_whole_words_of_a_name_are_a_candidate_but_no_match(
+    reading: TestClient, asked: str, id: str
+) -> None:
+    found = ask(reading, q={"query": asked, "type": "person"})["q"]
+    assert (found[0].id, found[0].match) == (id, False)
+    assert 60 <= found[0].score < 95
+
+
+def test_a_surname_finds_all_who_bear_it(client: TestClient, bundled: Database) -> None:
+    longer = [person(f"longer-{n}", f"Anna Zorvanidze{n:03}") for n in range(220)]
+    namesakes = [person("ivo", "Ivo Zorvan"), person("zorvan", "Zorvan Ard"), person("ann", "Ann")]
+    load(bundled, *longer, *namesakes)
+    found = ask(client, q={"query": "Zorvan"})["q"]
+    assert [one.id for one in found[:2]] == ["actor:ivo", "actor:zorvan"]  # a last word first
+    assert matched(found) == []
+    assert matched(ask(client, q={"query": "Ann"})["q"]) == ["actor:ann"]  # which is all of it
+
+
 def test_what_was_matched_can_be_extended(client: TestClient, bundled: Database) -> None:
     load(
         bundled,

@@ -202,10 +202,11 @@ async def reconcile_names(request: Request, store: Store) -> Response:
     """A batch of queries by name, type and properties, each answered with candidates.
 
     `score` runs from 0 to 100; `features` say how it came about: `name`, how alike the names are,
-    blind to case, marks and script (1: the same); `words`, the part of words they share;
-    `properties`, the part of those given that fit; `namesakes`, how many others have that name.
-    `match` is true only where the name is the same, nobody else bears it, and all that was said
-    fits. Properties: `kind`, `member_of`, `role`, `broader`, `identifier:wikidata` and so on.
+    blind to case, marks and script (1: the same; a surname alone is 0.65 or more); `words`, the
+    part of words they share; `properties`, the part of those given that fit; `namesakes`, how many
+    others have that name. `match` is true only where the name is the same, nobody else bears it,
+    and all that was said fits. Properties: `kind`, `member_of`, `role`, `broader`,
+    `identifier:wikidata` and so on.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise UnsupportedMedia(f"Send the batch as Content-Type: {FORM}.")

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, case, func, or_, select
 
 from app.models import IDENTITIES, VERSIONS, actor, topic
 from app.models.actor import ActorKind
@@ -28,6 +28,8 @@ LOOKED_AT = 200
 """Names that are scored for a query: those that share most of its words."""
 LIKE = 0.6
 """How alike names must be at least, from 0 to 1, to be told."""
+PART, LAST = 0.6, 0.65
+"""How alike a name is, at least, to whole words of it, and to those that end it (a surname)."""
 SCHEME = "identifier:"
 PROPERTIES = {
     "name": "Name",
@@ -138,7 +140,7 @@ def _by_name(connection: Connection, name: str) -> dict[Place, dict[str, float]]
         select(WORD.c.name)
         .where(or_(*like))
         .group_by(WORD.c.name)
-        .order_by(func.count().desc(), WORD.c.name)
+        .order_by(func.sum(case((WORD.c.word.in_(words), 2), else_=1)).desc(), WORD.c.name)
         .limit(LOOKED_AT)
     )
     columns = (NAME.c.type, NAME.c.key, NAME.c.folded)
@@ -161,6 +163,8 @@ def _likeness(asked: str, known: str) -> dict[str, float]:
     shared = len(set(mine) & set(theirs)) / max(len(set(mine)), len(set(theirs)))
     letters = SequenceMatcher(None, " ".join(mine), " ".join(theirs), autojunk=False).ratio()
     alike = 0.99 if mine == theirs else min(0.95, 0.7 * letters + 0.3 * shared)
+    if f" {asked} " in f" {known} ":
+        alike = max(alike, LAST if known.endswith(f" {asked}") else PART)
     return {"name": round(alike, 4), "words": round(shared, 4)}
 
 
