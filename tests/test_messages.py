@@ -13,7 +13,7 @@ from app.db import Database
 from app.models import advice, sense
 from app.models.api_key import Scope
 from app.settings import Settings
-from app.store import bulk
+from app.store import bulk, parse
 from tests.application import application
 from tests.conftest import Templates
 from tests.questions import Json, opened, problem
@@ -318,3 +318,25 @@ def test_what_was_taken_before_can_still_be_read_and_mended(
     mended = desk.patch("/v1/actors/x", content='{"name": "X"}', headers=PATCH | tag)
     assert mended.status_code == 200
     check_ledger(bundled)  # and the tables can be made again
+
+
+def test_parameters_are_those_of_the_operation(reading: TestClient) -> None:
+    told = reading.get("/v1/actors?reason=x").json()["errors"][0]["detail"]
+    assert "did you mean" not in told  # DELETE takes a reason
+    assert "limit" in told
+    assert "reason" not in told.partition("it takes")[2]
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ('["я", "\\ud800"]', "half of a character"),
+        ("[1e999]", "a number that is too large at character"),
+        ("", "there is nothing"),
+    ],
+)
+def test_what_is_no_json_is_told_in_plain_words(raw: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        parse.value(raw.encode())
+    with pytest.raises(ValueError, match="not UTF-8 from character 4 on"):
+        parse.value('["я'.encode() + b'\xff"]')

@@ -278,7 +278,7 @@ def _parsed(model: type[Model], body: bytes) -> Model:
     try:
         return model.model_validate(parse.value(body))
     except ValidationError as error:
-        raise InvalidInput.of(*parse.faults_of(error)) from None
+        raise InvalidInput.of(*parse.faults_of(error, model)) from None
     except ValueError as error:
         raise InvalidSyntax(f"The body cannot be read: {error}.") from None
 

@@ -14,10 +14,11 @@ from pydantic import BaseModel
 
 @dataclass(slots=True)
 class Operations:
-    """One path: its methods, and its query parameters, each with whether it may be repeated."""
+    """One path: its methods, and the query parameters that each takes, with whether they may be
+    repeated."""
 
     methods: set[str] = field(default_factory=set)
-    parameters: dict[str, bool] = field(default_factory=dict)
+    taken: dict[str, dict[str, bool]] = field(default_factory=dict)
 
 
 def read(routers: Iterable[APIRouter]) -> dict[str, Operations]:
@@ -28,7 +29,7 @@ def read(routers: Iterable[APIRouter]) -> dict[str, Operations]:
             if isinstance(route, APIRoute):
                 one = found.setdefault(route.path, Operations())
                 one.methods |= route.methods or set()
-                one.parameters |= _parameters(route)
+                one.taken |= dict.fromkeys(route.methods or (), _parameters(route))
     return found
 
 

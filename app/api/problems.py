@@ -100,7 +100,7 @@ def _refusal(request: Request, found: Sequence[Any]) -> Problem:
         name = short("/".join(map(str, steps[:1])))
         detail = advice.of(error)
         if error["type"] == "extra_forbidden" and place == "query":
-            detail = f"is no parameter of this path{_meant(request, name)}"
+            detail = f"is no parameter of this path and method{_meant(request, name)}"
         elif place == "path" and "\N{REPLACEMENT CHARACTER}" in str(error.get("input")):
             detail = f"{detail}; what is percent-encoded must be UTF-8"
         faults.setdefault((place, name), Fault(detail, error["type"], parameter=name))
@@ -110,11 +110,15 @@ def _refusal(request: Request, found: Sequence[Any]) -> Problem:
 def _meant(request: Request, name: str) -> str:
     known = list(query_parameters(request))
     close = difflib.get_close_matches(name[:100], known, 1)
-    return f"; did you mean {close[0]}?" if close else f"; it takes {', '.join(known)}"
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f"; it takes {', '.join(known)}" if known else "; it takes none"
 
 
 def query_parameters(request: Request) -> dict[str, bool]:
-    """The query parameters of the path that a request is for, and whether each is a list."""
-    path = getattr(request.scope.get("route"), "path", "")
+    """The query parameters of the operation that a request is for, and whether each is a list."""
+    route = request.scope.get("route")
     operations: dict[str, Operations] = request.app.state.operations
-    return operations[path].parameters if path in operations else {}
+    found = operations.get(getattr(route, "path", ""))
+    of = found.taken if found else {}
+    return next((of[method] for method in getattr(route, "methods", ()) if method in of), {})

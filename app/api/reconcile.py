@@ -250,8 +250,13 @@ def _parsed(shape: TypeAdapter[T], text: str, name: str) -> T:
         raise InvalidInput.of(Fault(detail, "invalid_json", parameter=name)) from error
     except ValidationError as error:
         found = parse.faults_of(error)
-        faults = [Fault(f"its JSON, at {one}", "invalid", parameter=name) for one in found]
+        faults = [Fault(_where(one), "invalid", parameter=name) for one in found]
         raise InvalidInput.of(*faults) from error
+
+
+def _where(fault: Fault) -> str:
+    """What is wrong, and where in the JSON of a parameter."""
+    return f"its JSON, at {fault}" if fault.pointer else f"its JSON {fault.detail}"
 
 
 # --- matching -----------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ async def create_webhook(
     try:
         wanted = WebhookSent.model_validate_json(ledger.canonical(parsed(body)))
     except ValidationError as error:
-        raise InvalidInput.of(*parse.faults_of(error)) from None
+        raise InvalidInput.of(*parse.faults_of(error, WebhookSent)) from None
     await sender.check(wanted.url, private=request.app.state.settings.private_webhooks)
 
     def create() -> tuple[str, str]:

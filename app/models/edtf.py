@@ -60,6 +60,7 @@ _ADVICE = {  # for what does not match: the first pattern that is found speaks
     r"T.*[?~%]": "a time takes no mark; mark the day, as in 2020-10-22~, or leave the mark out",
     r"[?~%]": "one mark (? ~ %) may end a date and holds for all of it, as in 2020-10-22~",
     r"[xX]": "X, a capital, replaces parts from the right: 202X, 20XX, 2020-XX, 2020-10-XX",
+    r"\A[^0-9]*\Z": "write 2020, 2020-10, 2020-10-22, 2020-10-22T18:00+03:00, or an interval a/b",
     r"[a-z]": "T and Z are capitals and months are numbers, as in 2020-10-22T18:00Z",
     r"T": "a time is hh:mm or hh:mm:ss with a zone, after a full day, as in 2020-10-22T18:00+03:00",
     r"": "write 2020, 2020-10, 2020-10-22, 2020-10-22T18:00+03:00, or an interval a/b",

@@ -42,10 +42,31 @@ def value(raw: bytes) -> Any:
             raise ValueError("save it as UTF-8 without a byte order mark") from error
         if raw.startswith(_COMPRESSED):
             raise ValueError("this looks compressed; unpack it first") from error
-        raise ValueError(f"not JSON: {error.msg} at character {error.pos + 1}") from error
+        raise ValueError(f"not JSON: {_told(error, raw)}") from error
     if _has_double(found, raw):
         raise ValueError("a member stands twice in one object; keep one of them")
     return found
+
+
+def _told(error: orjson.JSONDecodeError, raw: bytes) -> str:
+    """What the reader of JSON found wrong, in plain words, and where."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError as odd:
+        before = len(raw[: odd.start].decode())
+        return f"it is not UTF-8 from character {before + 1} on; save it as UTF-8"
+    said = next((plain for theirs, plain in _PLAIN.items() if theirs in error.msg), error.msg)
+    return f"{said} at character {error.pos + 1}"
+
+
+_PLAIN = {
+    "surrogate": "half of a character (\\ud800 to \\udfff without its other half)",
+    "depth limit": "lists and objects nest too deeply",
+    "infinity": "a number that is too large",
+    "zero-length": "there is nothing; unexpected end of data",
+    "escape": "a backslash that begins no escape that JSON knows",
+}
+"""By a part of what the library says, which only those understand who know how it reads."""
 
 
 def _members(found: Any, depth: int = 1) -> int:

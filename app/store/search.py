@@ -122,7 +122,8 @@ def _terms(part: str, star: bool) -> Iterator[Term]:
         *whole, beginning = prefix_key(bare).split(" ") if keys else [""]
         if len(beginning) < 2:
             raise _refused(
-                "has a beginning that is too short; give at least two or three letters before *"
+                "has a beginning that is too short; give at least two letters before *, and one "
+                "more where that does not do: letters that may be read in two ways do not count"
             )
         yield from (Term((key,)) for key in whole)
         yield Term((beginning,), prefix=True)

@@ -113,7 +113,11 @@ def again(writer: Writer, id: str, seq: int) -> None:
     of = and_(DELIVERY.c.webhook == id, DELIVERY.c.seq == seq)
     anew = {"status": DeliveryStatus.waiting, "attempts": 0, "next_at": ledger.now()}
     if not writer.execute(update(DELIVERY).where(of).values(anew)).rowcount:
-        raise NotFound(f"Change {seq} is not waiting for webhook {short(id)}; it has arrived.")
+        one(writer, id)
+        if seq > ledger.head(writer).seq:
+            raise NotFound(f"There is no change {seq} yet; GET /v1/changes lists them.")
+        detail = f"Change {seq} is not waiting for webhook {short(id)}: it has arrived, was not "
+        raise NotFound(f"{detail}wanted there, or was made before there was the webhook.")
     writer.execute(update(WEBHOOK).where(WEBHOOK.c.id == id).values(disabled_at=None))
 
 
