@@ -125,16 +125,6 @@ SAID = {"type": "statement"}
 @pytest.mark.parametrize(
     ("members", "pointer", "words"),
     [
-        (
-            SAID | {"relations": [{"type": "denies", "statement": one} for one in ("a", "x")]},
-            "/relations/1/statement",
-            sense.ITSELF,
-        ),
-        (
-            SAID | {"relations": [{"type": "repeats", "statement": {"id": "x"}}]},
-            "/relations/0/statement",
-            sense.ITSELF,
-        ),
         (SAID | {"topics": ["a", "b", {"id": "a", "label": "A"}]}, "/topics/2", sense.TWICE),
         (SAID | {"about": ["a", "a"]}, "/about/1", sense.TWICE),
         (PLACE | {"broader": ["a", "a"]}, "/broader/1", sense.TWICE),
@@ -146,11 +136,6 @@ SAID = {"type": "statement"}
             sense.TWICE,
         ),
         (REPORT | {"figures": [WORDED | {"best": 1.5}]}, "/figures/0/best", sense.HALVED),
-        (
-            REPORT | {"figures": [WORDED | {"best": 1, "parties": ["a", "a"]}]},
-            "/figures/0/parties/1",
-            sense.TWICE,
-        ),
     ],
 )
 def test_what_contradicts_itself_is_refused(

@@ -1,5 +1,5 @@
 """What makes no sense in a record that comes in: text that says nothing, fewer than no people or
-half a one, what stands twice, a statement about itself.
+half a one, what stands twice in a list.
 
 The shapes do not refuse it, since they also read what the ledger holds, and that is never refused.
 """
@@ -16,7 +16,6 @@ BLANK = "has white space only; write something, or leave it out"
 NEGATIVE = "is below 0, and fewer than none cannot be counted; mend it"
 HALVED = "is no whole number, and people are counted whole; mend it, or name the unit"
 TWICE = "stands there already; take one of the two out"
-ITSELF = "is the statement itself; name the other one"
 
 # What a JSON string that has no visible letter may be made of, byte by byte: a quick look that
 # finds too much rather than too little.
@@ -47,9 +46,6 @@ def faults(type: RecordType, members: dict[str, Any], body: bytes) -> Iterator[F
         for one in _list(members, "identifiers")
     ]
     yield from _twice(registered, "/identifiers")
-    for position, one in enumerate(_list(members, "relations")):
-        if isinstance(one, dict) and _id(one.get("statement")) == members.get("id"):
-            yield Fault(ITSELF, "same_record", f"/relations/{position}/statement")
 
 
 def _list(members: dict[str, Any], name: str) -> list[Any]:
@@ -91,7 +87,6 @@ def _uncountable(figures: Any) -> Iterator[Fault]:
         if not isinstance(figure, dict):
             continue
         at, measure = f"/figures/{position}", figure.get("measure")
-        yield from _twice([_id(one) for one in _list(figure, "parties")], f"{at}/parties")
         for name in ("low", "best", "high"):
             value = figure.get(name)
             if not isinstance(value, int | float) or measure not in _COUNTS:
