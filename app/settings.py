@@ -250,16 +250,17 @@ class Settings(BaseSettings):
 _HOST = re.compile(r"\*|(\*\.)?[\w-]+(\.[\w-]+)*\.?|\[[0-9A-Fa-f:.]+\]", re.ASCII)
 
 
-def unknown() -> list[tuple[str, str | None]]:
-    """Variables, and lines in `.env`, that look like settings and are none, each with the setting
+def misspelt() -> list[tuple[str, str]]:
+    """Variables, and lines in `.env`, that are no setting but look like one, each with the setting
     that may be meant. Empty ones set nothing and are left out."""
     known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
     given = {**DotEnvSettingsSource(Settings).env_vars, **os.environ}
     names = {name.upper() for name, value in given.items() if value}
     return [
-        (name, next(iter(get_close_matches(name, known, 1, 0.8)), None))
+        (name, meant)
         for name in sorted(names.difference(known))
         if name.startswith(PREFIX)
+        for meant in get_close_matches(name, known, 1, 0.8)
     ]
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import text
 import app
 from app.cli import main
 from app.db import Database
+from app.settings import misspelt
 from app.store import schema
 from tests import factories
 from tests.factories import (
@@ -671,3 +672,9 @@ def test_rebuild_mends_the_tables(store: Shell, database: Database) -> None:
     assert done.out == f"The tables stand again from {len(everything())} revisions.\n"
     assert dump(database) == before
     assert store("rebuild", "--json").objects() == [{"revisions": len(everything())}]
+
+
+def test_a_misspelt_setting_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONRECORD_DATABSE_URL", "sqlite:///elsewhere.db")
+    monkeypatch.setenv("ONRECORD_SOMETHING_ELSE", "1")
+    assert misspelt() == [("ONRECORD_DATABSE_URL", "ONRECORD_DATABASE_URL")]

@@ -19,7 +19,7 @@ from app import __version__
 from app.db import Database
 from app.errors import InvalidInput, Problem, Unavailable, short
 from app.models import advice
-from app.settings import Settings, unknown
+from app.settings import Settings, misspelt
 from app.store import schema
 
 
@@ -117,9 +117,9 @@ def _unfit(found: Mapping[str, Any]) -> str:
 @click.pass_context
 def main(context: click.Context) -> None:
     """Who said what, when, in which publication and in which words."""
-    for name, meant in unknown():
-        advice = f"did you mean {meant}?" if meant else "it does nothing."
-        click.echo(f"Warning: there is no setting {short(name)}; {advice}", err=True)
+    for name, meant in misspelt():
+        told = f"Warning: there is no setting {short(name)}; did you mean {meant}?"
+        click.echo(told, err=True)
     context.obj = Settings()
 
 
