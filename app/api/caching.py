@@ -70,7 +70,9 @@ class CodingTags:
 Key = tuple[str | bytes | None, ...]
 
 
-class Answer(NamedTuple):
+class Kept(NamedTuple):
+    """An answer, and the version of the store of which it is."""
+
     version: int
     start: Message
     body: bytes
@@ -89,7 +91,7 @@ class Cache:
     def __init__(self, app: ASGIApp, database: Database) -> None:
         self.app = app
         self.database = database
-        self.answers: OrderedDict[Key, Answer] = OrderedDict()
+        self.answers: OrderedDict[Key, Kept] = OrderedDict()
         self.size = 0
         self.hits = self.misses = 0
 
@@ -136,12 +138,12 @@ class Cache:
                 if start is None or sum(map(len, body)) > self.ONE:
                     body = None
                 elif key and not message.get("more_body", False):
-                    self._keep(key, Answer(version, start, b"".join(body)))
+                    self._keep(key, Kept(version, start, b"".join(body)))
             await send(message)
 
         await self.app(scope, receive, send_and_keep)
 
-    def _keep(self, key: Key, answer: Answer) -> None:
+    def _keep(self, key: Key, answer: Kept) -> None:
         if old := self.answers.pop(key, None):
             self.size -= len(old.body)
         self.answers[key] = answer

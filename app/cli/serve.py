@@ -37,7 +37,8 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int |
     logs.configure(settings)
     host, port = host or settings.host, settings.port if port is None else port
     workers = workers or settings.workers
-    _check_replicas(settings)
+    if settings.read_database_url:
+        _check_replicas(settings)
     with ExitStack() as stack:
         sockets = [stack.enter_context(one) for one in _taken(host, port)]
         with opened(settings) as database:

@@ -1,6 +1,6 @@
 """From what the rules found in each sentence to proposals of the whole text."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from app.extract import afterwards, lexicon, sentences
 from app.extract.nesting import nest
@@ -13,7 +13,6 @@ from app.extract.speakers import speaks
 from app.extract.subjects import first_subject, subject
 from app.extract.tokens import END, Item, Quote, Words, items, paragraphs, quotes
 
-Reader = Callable[[Words], Iterable[Report]]
 SENTENCE_WORDS = 5
 """A quotation of fewer words, beside no cue, is a name, a title or a word held at a distance."""
 

@@ -264,7 +264,6 @@ MODALS = words(
 )
 SUBJECT_PRONOUNS = words("he she it they we i you who")
 OBJECT_PRONOUNS = words("him her it them us me you himself herself itself themselves")
-PRONOUNS = SUBJECT_PRONOUNS | OBJECT_PRONOUNS | words("nobody everyone someone others this that")
 NEGATIONS = words("not never n't neither nor hardly no")
 ADVERBS = words(
     "also now then later earlier today yesterday tomorrow again already still just only even ever"
@@ -278,7 +277,6 @@ TIMES = words(
     " jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec."
     " yesterday tomorrow tonight week month year morning evening afternoon night weekend"
 )
-NOT_NAMES = TIMES | words("mr mrs ms dr")
 FINITE = words(
     "went came took made gave got saw ran began became left kept held brought put met led lost won"
     " fell sent sold paid built cut set let rose grew hit struck shot fought broke chose drew drove"

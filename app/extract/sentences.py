@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from app.extract import lexicon
 from app.extract.tagging import tag
-from app.extract.tokens import END, Item, Paragraph, Quote, Words
+from app.extract.tokens import END, Item, Paragraph, Words
 
 MOST_ITEMS = 200
 """A longer sentence is read in pieces, so that the work grows with the length and no faster."""
@@ -141,8 +141,3 @@ def _named_then_told(words: list[Item], start: int) -> bool:
     after = words[commas[1] + 1] if commas[1] + 1 < len(words) else None
     form = lexicon.VERBS.get(after.lower) if after else None
     return form is not None and form.kind == "past" and any("q" in v.frames for v in form.verbs)
-
-
-def quote_of(item: Item) -> Quote:
-    assert item.quote is not None
-    return item.quote

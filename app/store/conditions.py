@@ -41,11 +41,11 @@ from app.store.filters import (
     StatementFilter,
     TopicFilter,
 )
+from app.store.hierarchies import carriers, inside, members, narrower
 from app.store.moment import At as At
 from app.store.moment import Condition as Condition
 from app.store.moment import alive as alive
 from app.store.resolve import Keys
-from app.store.walks import carriers, inside, members, narrower
 
 
 def overlaps(

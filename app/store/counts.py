@@ -157,7 +157,7 @@ _OF_STATEMENTS = {Facet.speech_act, Facet.polarity, Facet.topic, Facet.about, Fa
 
 
 def _broader(at: At) -> CTE:
-    """Every topic with itself and all that are broader, to any depth (as `walks.narrower`)."""
+    """Every topic with itself and all that are broader, to any depth (see `hierarchies`)."""
     identities, versions, broader = IDENTITIES[RecordType.topic], topic.VERSION, topic.BROADER
     start = select(identities.c.key.label("topic"), identities.c.key.label("above"))
     tree = start.cte("broader_topics", recursive=True)

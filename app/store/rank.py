@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select
 from app.models.search import SEARCH
 from app.store import cursor, prepared
 from app.store.page import MAX_LIMIT, Page, PageParams, Question, count, refused
-from app.store.score import scorer
+from app.store.relevance import scorer
 from app.store.search import Search
 
 BLOCK = 300

@@ -36,7 +36,7 @@ from app.models.base import RecordType, State
 from app.models.figure import FIGURE
 from app.models.revision import ChangeKind
 from app.store import conditions, labels, moment, page, project, rank, search
-from app.store.begin import begin
+from app.store.access_path import choose
 from app.store.filters import Filter, StatementFilter
 from app.store.labels import labelled
 from app.store.moment import At, AtParams, Condition, alive
@@ -59,7 +59,7 @@ from app.store.query import (
 )
 from app.store.resolve import Keys, resolve, shape
 from app.store.snippets import with_snippets
-from app.store.whole import Whole, documents, of_keys, with_report_ids, with_reports
+from app.store.whole import Whole, documents, of_keys, with_reports
 
 
 class Found(NamedTuple):
@@ -102,8 +102,8 @@ def one(connection: Connection, type: RecordType, id: str, shown: Shown, after: 
         stands = select(listing.c.basis, listing.c.disputed)
         stands = stands.where(listing.c.statement == key, alive(listing, at))
         whole = Whole(key, text, *connection.execute(stands).one())
-        around = with_reports if expands(shown.expand, "attributions") else with_report_ids
-        text = around(connection, [whole], lambda: (), at, None)[0]
+        expanded = expands(shown.expand, "attributions")
+        text = with_reports(connection, [whole], lambda: (), at, None, expanded=expanded)[0]
     return Found(row.version, labelled(connection, text, at))
 
 
@@ -190,14 +190,16 @@ def statements(connection: Connection, asked: StatementQuery) -> Listed:
         found, scores = rank.fetch(connection, question, key, keys.search, asked, _asked(asked))
         wholes = of_keys(connection, found.rows, at)
     else:
-        begin(connection, asked, keys, at)
+        choose(connection, asked, keys, at)
         question = _question(partial(_listed_by, asked, keys, at), asked, keys, at)
         found = page.fetch(connection, question, STATEMENT_ORDERS[order], asked, _asked(asked), at)
         texts = documents(connection, [row.key for row in found.rows], at)
         wholes = [Whole(row.key, texts[row.key], row.basis, row.disputed) for row in found.rows]
-    around = with_reports if expands(asked.expand, "attributions") else with_report_ids
+    expanded = expands(asked.expand, "attributions")
     shown = (tuple(asked.factuality), tuple(asked.status))
-    items = around(connection, wholes, lambda: conditions.shown(asked), at, shown)
+    items = with_reports(
+        connection, wholes, lambda: conditions.shown(asked), at, shown, expanded=expanded
+    )
     listed = _listed(connection, found, items, at, {whole.name: whole.document for whole in wholes})
     if order == "relevance" and keys.search:
         pairs = zip(listed.items, scores, strict=True)

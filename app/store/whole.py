@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import Connection, Select, select
 
 from app.models import IDENTITIES, attribution, statement
 from app.models.base import RecordType
@@ -40,51 +40,26 @@ def with_reports(
     conditions: Conditions,
     at: At,
     shown: Shape | None,
+    *,
+    expanded: bool,
 ) -> list[str]:
     """Statements as they are shown, each with those reports of it that fit the conditions, oldest
-    first; `shown` tells these conditions from others."""
-    document = attribution.VERSION.c.document
-    return _around(connection, wholes, conditions, document, str, at, ("reports", shown))
-
-
-def with_report_ids(
-    connection: Connection,
-    wholes: list[Whole],
-    conditions: Conditions,
-    at: At,
-    shown: Shape | None,
-) -> list[str]:
-    """The same with the ids of the reports alone."""
-    identity = IDENTITIES[RecordType.attribution]
-    same = select(identity.c.id).where(identity.c.key == attribution.VERSION.c.key)
-    id = same.scalar_subquery().label("id")
-    form = '{{"id":"{}"}}'.format
-    return _around(connection, wholes, conditions, id, form, at, ("report ids", shown))
-
-
-def _around(
-    connection: Connection,
-    wholes: list[Whole],
-    conditions: Conditions,
-    shown: ColumnElement[str],
-    form: Callable[[str], str],
-    at: At,
-    shape: Shape,
-) -> list[str]:
+    first, or with the ids of these alone; `shown` tells these conditions from others."""
     count, values = prepared.padded("statement", [whole.key for whole in wholes])
 
     def build() -> Select[Any]:
-        versions = attribution.VERSION
+        versions, identity = attribution.VERSION, IDENTITIES[RecordType.attribution]
+        id = select(identity.c.id).where(identity.c.key == versions.c.key).scalar_subquery()
         named = versions.c.statement.in_(prepared.each("statement", [0] * count))
-        query = select(versions.c.statement, shown)
+        query = select(versions.c.statement, versions.c.document if expanded else id.label("id"))
         query = query.where(named, alive(versions, at), *conditions())
         return query.order_by(versions.c.key)
 
-    shape = (*shape, count, at is not None)
+    shape = ("reports", expanded, shown, count, at is not None)
     found: dict[int, list[str]] = defaultdict(list)
     rows = prepared.plain(connection, shape, build, {**values, "at": at}) if wholes else ()
     for key, text in rows:
-        found[key].append(form(text))
+        found[key].append(text if expanded else f'{{"id":"{text}"}}')
     return [whole.text(found[whole.key]) for whole in wholes]
 
 

@@ -1,4 +1,4 @@
-"""Where to begin: how SQLite finds a page of what fits (docs/adr/0007-prepared-questions.md)."""
+"""The access path: how SQLite finds a page of what fits (docs/adr/0007-prepared-questions.md)."""
 
 import math
 import time
@@ -25,7 +25,7 @@ from app.store.page import newest_revision
 from app.store.resolve import NO_FILTERS, Keys, shape
 
 
-def begin(connection: Connection, asked: StatementFilter, keys: Keys, at: At) -> None:
+def choose(connection: Connection, asked: StatementFilter, keys: Keys, at: At) -> None:
     """Choose how a page of what fits is found, on a database that does not choose so itself.
 
     Where many fit, it is quick to walk through everything in the order of the list and to look at
