@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import Connection, Table, case, func, insert, select
 from sqlmodel import SQLModel
 
-from app.db import Database, Writer, insert_rows
+from app.db import Database, Writer
 from app.errors import Conflict, InvalidInput
 from app.models import DERIVED, IDENTITIES, REVISION, SNAPSHOT, TILE
+from app.rows import insert_rows
 from app.store import ledger, schema
 
 ROWS = 2_000

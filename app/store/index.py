@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, select
 
-from app.db import Writer, among, insert_rows
+from app.db import Writer
 from app.models import IDENTITIES, REVISION, VERSIONS, attribution, statement
 from app.models.actor import Actor
 from app.models.attribution import Attribution
@@ -14,6 +14,7 @@ from app.models.fold import fold
 from app.models.search import NAME, SEARCH, WORD
 from app.models.statement import Statement
 from app.models.topic import Topic
+from app.rows import among, insert_rows
 from app.store.moment import alive
 
 MAX_WORDS = 30_000

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, Table, select
 
-from app.db import among
 from app.models import attribution, source, statement
 from app.models.attribution import Factuality, ReviewStatus
 from app.models.base import EARLIEST, LATEST, RecordType
 from app.models.statement import LISTING, DateBasis
+from app.rows import among
 
 
 class Change(NamedTuple):

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import orjson
 from sqlalchemy import Connection, select
 
-from app.db import among
 from app.errors import Fault
 from app.models import IDENTITIES, REVISION, attribution
 from app.models.attribution import Attribution
 from app.models.base import Record, RecordType
+from app.rows import among
 
 Stand = tuple[int, str]
 """A record's version, and the hash of its body."""

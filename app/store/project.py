@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from app.db import Writer, among, insert_rows
+from app.db import Writer
 from app.models import (
     DERIVED,
     IDENTITIES,
@@ -38,6 +38,7 @@ from app.models.attribution import Attribution
 from app.models.base import Record, RecordType, State
 from app.models.revision import ChangeKind
 from app.models.statement import LISTING, Statement
+from app.rows import among, insert_rows
 from app.store import index, ledger, listing, tree
 from app.store.index import Spoken
 

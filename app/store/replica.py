@@ -14,10 +14,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, select, text
 
-from app.db import Database, insert_rows
+from app.db import Database
 from app.errors import short
 from app.models import DERIVED, REVISION
 from app.models.search import NAME, WORD
+from app.rows import insert_rows
 from app.store import ledger, project, schema
 from app.store.ledger import Break, plain
 

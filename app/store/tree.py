@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, select
 
-from app.db import Writer, insert_rows
+from app.db import Writer
 from app.errors import Unavailable
 from app.models import REVISION, TILE
+from app.rows import insert_rows
 from app.store import ledger, merkle
 from app.store.merkle import Hash
 

@@ -16,10 +16,11 @@ import orjson
 from sqlalchemy import Connection, Select, and_, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.db import Writer, insert_rows
+from app.db import Writer
 from app.errors import Conflict, Fault, InvalidInput, NotFound, short
 from app.models import REVISION
 from app.models.webhook import DELIVERY, LEASE, WEBHOOK, DeliveryStatus, WebhookSent
+from app.rows import insert_rows
 from app.store import edit, history, ledger, page
 from app.store.idempotency import Request
 from app.store.page import Order, PageParams, Question

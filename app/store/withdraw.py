@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from app.db import Writer, among
+from app.db import Writer
 from app.errors import Conflict, NotFound, short
 from app.models import IDENTITIES, attribution, statement
 from app.models.base import RecordType, State
 from app.models.revision import ChangeKind
+from app.rows import among
 from app.store import candidates, edit, ledger, project, write
 from app.store.edit import Expected, Why
 from app.store.project import Known, Name

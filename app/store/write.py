@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
-from app.db import Writer, among, insert_rows
+from app.db import Writer
 from app.errors import Fault, short
 from app.models import RECORDS, REVISION, SNAPSHOT
 from app.models.base import Record, RecordType, State, Target
 from app.models.revision import ChangeKind
+from app.rows import among, insert_rows
 from app.store import ledger, project, tree
 from app.store.nesting import Earlier, Nesting, Stand
 from app.store.project import Known, Name
